@@ -1,0 +1,276 @@
+//! Canvases and placements: how a source lies in a larger picture, and how a scene was sent.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Mask, Picture};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The frame of the final picture, and where the source lies in it.
+///
+/// The source is never scaled: the master keeps its pixels. For everything but outpainting the
+/// canvas is the source itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canvas {
+    /// Columns of the final picture.
+    pub width: u32,
+    /// Rows of the final picture.
+    pub height: u32,
+    /// Column of the source's left edge.
+    pub x: u32,
+    /// Row of the source's top edge.
+    pub y: u32,
+}
+
+/// What an outpainting should become: a ratio, or a size in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Width to height; the master keeps the source's scale.
+    Ratio(u32, u32),
+    /// The same, and an export of exactly this size.
+    Pixels(u32, u32),
+}
+
+impl Target {
+    /// Width over height.
+    pub fn ratio(self) -> (u32, u32) {
+        match self {
+            Self::Ratio(w, h) | Self::Pixels(w, h) => (w, h),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    /// Reads `9:16` or `1080x1920`.
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::new(ErrorKind::Usage, format!("`{text}` is not a target"))
+                .hint("write a ratio such as `9:16`, a size such as `1080x1920`, or a named target")
+        };
+        let numbers = |separator| {
+            let (w, h) = text.split_once(separator)?;
+            Some((w.trim().parse::<u32>().ok()?, h.trim().parse::<u32>().ok()?))
+        };
+        let (target, (w, h)) = if let Some(size) = numbers(':') {
+            (Self::Ratio(size.0, size.1), size)
+        } else if let Some(size) = numbers('x').or_else(|| numbers('×')) {
+            (Self::Pixels(size.0, size.1), size)
+        } else {
+            return Err(wrong());
+        };
+        if !(1..=30_000).contains(&w) || !(1..=30_000).contains(&h) {
+            return Err(wrong());
+        }
+        Ok(target)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ratio(w, h) => write!(f, "{w}:{h}"),
+            Self::Pixels(w, h) => write!(f, "{w}x{h}"),
+        }
+    }
+}
+
+/// Where the source lies in a larger canvas.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Anchor {
+    /// New area on both sides.
+    #[default]
+    Center,
+    /// The source at the top, new area below.
+    Top,
+    /// The source at the bottom, new area above.
+    Bottom,
+    /// The source at the left, new area to the right.
+    Left,
+    /// The source at the right, new area to the left.
+    Right,
+}
+
+impl Canvas {
+    /// The canvas that is the source itself.
+    pub fn of(width: u32, height: u32) -> Self {
+        Self { width, height, x: 0, y: 0 }
+    }
+
+    /// The smallest canvas of the target's ratio that holds the whole source.
+    ///
+    /// The side that grows is rounded to the nearest pixel.
+    pub fn grown(width: u32, height: u32, target: Target, anchor: Anchor) -> Self {
+        let (across, down) = target.ratio();
+        let scaled = |side: u32, by: u32, over: u32| {
+            let exact = u64::from(side) * u64::from(by) + u64::from(over) / 2;
+            u32::try_from(exact / u64::from(over)).unwrap_or(u32::MAX)
+        };
+        let (w, h) = if u64::from(width) * u64::from(down) <= u64::from(height) * u64::from(across) {
+            (scaled(height, across, down).max(width), height)
+        } else {
+            (width, scaled(width, down, across).max(height))
+        };
+        let (spare_x, spare_y) = (w - width, h - height);
+        let (x, y) = match anchor {
+            Anchor::Center => (spare_x / 2, spare_y / 2),
+            Anchor::Top => (spare_x / 2, 0),
+            Anchor::Bottom => (spare_x / 2, spare_y),
+            Anchor::Left => (0, spare_y / 2),
+            Anchor::Right => (spare_x, spare_y / 2),
+        };
+        Self { width: w, height: h, x, y }
+    }
+
+    /// Whether the canvas is the source itself.
+    pub fn is_source(&self, width: u32, height: u32) -> bool {
+        *self == Self::of(width, height)
+    }
+
+    /// Width × height.
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The source laid on the canvas; the new area continues its border pixels outward.
+    ///
+    /// The border is repeated, not left empty, because models see transparency as flat colour.
+    pub fn lay(&self, source: &Picture) -> Picture {
+        if self.is_source(source.width(), source.height()) {
+            return source.clone();
+        }
+        let channels = source.layout().channels();
+        let mut samples = Vec::with_capacity(self.width as usize * self.height as usize * channels);
+        let (left, right) = (self.x, self.width - self.x - source.width());
+        for y in 0..self.height {
+            let row = source.row(y.saturating_sub(self.y).min(source.height() - 1));
+            samples.extend(row[..channels].repeat(left as usize));
+            samples.extend_from_slice(row);
+            samples.extend(row[row.len() - channels..].repeat(right as usize));
+        }
+        Picture::new(self.width, self.height, source.layout(), samples)
+            .with_profile(source.profile().cloned())
+    }
+
+    /// A mask of the source laid on the canvas; the new area has coverage `outside`.
+    pub fn lay_mask(&self, mask: &Mask, outside: u8) -> Mask {
+        let mut coverage = vec![outside; self.width as usize * self.height as usize];
+        for y in 0..mask.height() {
+            let from = (y as usize) * mask.width() as usize;
+            let to = (y + self.y) as usize * self.width as usize + self.x as usize;
+            coverage[to..to + mask.width() as usize]
+                .copy_from_slice(&mask.coverage()[from..from + mask.width() as usize]);
+        }
+        Mask::new(self.width, self.height, coverage)
+    }
+
+    /// The new area as a mask: everything the source does not cover.
+    pub fn new_area(&self, width: u32, height: u32) -> Mask {
+        self.lay_mask(&Mask::empty(width, height), 255)
+    }
+}
+
+/// How the scene was cropped and scaled for a provider, with its exact inverse.
+///
+/// A provider without size rules is sent the canvas as it is; that is the only placement there is
+/// until a provider has such rules.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    /// The part of the canvas that was sent: left, top, width, height.
+    pub crop: [u32; 4],
+    /// The size it was sent at.
+    pub sent: Size,
+    /// Where the source's corner lies in what was sent, and at which scale.
+    pub source_at: SourceAt,
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// A position and a scale within what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SourceAt {
+    /// Column of the source's left edge.
+    pub x: f64,
+    /// Row of the source's top edge.
+    pub y: f64,
+    /// Sent pixels per source pixel.
+    pub scale: f64,
+}
+
+impl Placement {
+    /// The whole canvas, unscaled.
+    pub fn whole(canvas: Canvas) -> Self {
+        Self {
+            crop: [0, 0, canvas.width, canvas.height],
+            sent: Size { width: canvas.width, height: canvas.height },
+            source_at: SourceAt { x: f64::from(canvas.x), y: f64::from(canvas.y), scale: 1.0 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::Layout;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_usual_targets() {
+        let story = Target::Pixels(1080, 1920);
+        let canvas = Canvas::grown(1080, 1080, story, Anchor::Center);
+        assert_eq!(canvas, Canvas { width: 1080, height: 1920, x: 0, y: 420 });
+        let wide = Canvas::grown(1080, 1350, Target::Ratio(16, 9), Anchor::Left);
+        assert_eq!(wide, Canvas { width: 2400, height: 1350, x: 0, y: 0 });
+        let odd = Canvas::grown(600, 400, Target::Ratio(9, 16), Anchor::Bottom);
+        assert_eq!(odd, Canvas { width: 600, height: 1067, x: 0, y: 667 });
+    }
+
+    #[test]
+    fn targets_are_read() {
+        assert_eq!("9:16".parse::<Target>().unwrap(), Target::Ratio(9, 16));
+        assert_eq!("1080x1920".parse::<Target>().unwrap(), Target::Pixels(1080, 1920));
+        for wrong in ["9/16", "0:1", "x", "1080x", "-1:2", "9:99999"] {
+            assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn laying_keeps_the_source_and_repeats_its_border() {
+        let source = Picture::new(2, 1, Layout::Grey, vec![10, 20]);
+        let laid = Canvas { width: 4, height: 3, x: 1, y: 1 }.lay(&source);
+        assert_eq!(laid.samples(), [10, 10, 20, 20, 10, 10, 20, 20, 10, 10, 20, 20]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_grown_canvas_holds_the_source_and_has_the_ratio(
+            w in 1_u32..400, h in 1_u32..400, a in 1_u32..30, b in 1_u32..30,
+        ) {
+            for anchor in [Anchor::Center, Anchor::Top, Anchor::Bottom, Anchor::Left, Anchor::Right] {
+                let canvas = Canvas::grown(w, h, Target::Ratio(a, b), anchor);
+                prop_assert!(canvas.x + w <= canvas.width && canvas.y + h <= canvas.height);
+                prop_assert!(canvas.width == w || canvas.height == h);
+                // Within the rounding of the side that grew.
+                let exact = if canvas.height == h {
+                    (f64::from(h) * f64::from(a) / f64::from(b)).max(f64::from(w)) - f64::from(canvas.width)
+                } else {
+                    (f64::from(w) * f64::from(b) / f64::from(a)).max(f64::from(h)) - f64::from(canvas.height)
+                };
+                prop_assert!(exact.abs() <= 0.5);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The edit area from the reply, everything else from the source.
+
+use rayon::prelude::*;
+
+use super::{Layout, Picture, Weights};
+
+/// Blends the reply into the source with the weights.
+///
+/// Where a weight is 0 the result's samples are the source's own, in every channel, also colour
+/// under transparent alpha. Where it is 255 they are the reply's. The result has the source's
+/// profile and the source's layout; alpha is added when the reply has it and the source has not.
+///
+/// # Panics
+/// When the three sizes differ.
+pub fn composite(source: &Picture, reply: &Picture, weights: &Weights) -> Picture {
+    assert_eq!(source.size(), reply.size(), "size of source and reply");
+    assert_eq!(source.size(), (weights.width(), weights.height()), "size of source and weights");
+    let layout = source.layout();
+    let reply = reply.to_layout(layout);
+    let mut result = source.clone();
+    let stride = source.stride();
+    if stride == 0 {
+        return result;
+    }
+    let width = weights.width() as usize;
+    result
+        .samples_mut()
+        .par_chunks_mut(stride)
+        .zip(reply.samples().par_chunks(stride))
+        .zip(weights.values().par_chunks(width))
+        .for_each(|((out, new), weights)| blend_row(layout, out, new, weights));
+    result
+}
+
+fn blend_row(layout: Layout, out: &mut [u8], new: &[u8], weights: &[u8]) {
+    // Most rows of most masks are untouched at their ends.
+    let Some(first) = weights.iter().position(|w| *w > 0) else { return };
+    let last = weights.iter().rposition(|w| *w > 0).unwrap_or(first);
+    let channels = layout.channels();
+    let span = first * channels..(last + 1) * channels;
+    let pixels = out[span.clone()].chunks_exact_mut(channels).zip(new[span].chunks_exact(channels));
+    for ((out, new), weight) in pixels.zip(&weights[first..=last]) {
+        match weight {
+            0 => {}
+            255 => out.copy_from_slice(new),
+            weight if layout.has_alpha() => blend_alpha(out, new, *weight),
+            weight => {
+                for (out, new) in out.iter_mut().zip(new) {
+                    *out = mix(*out, *new, *weight);
+                }
+            }
+        }
+    }
+}
+
+/// Blends with alpha premultiplied, so that colour under transparency does not bleed.
+fn blend_alpha(out: &mut [u8], new: &[u8], weight: u8) {
+    let (alpha, colors) = (out.len() - 1, 0..out.len() - 1);
+    let (from, to) = (u32::from(out[alpha]), u32::from(new[alpha]));
+    let (keep, take) = (from * u32::from(255 - weight), to * u32::from(weight));
+    let whole = keep + take;
+    for channel in colors {
+        let sum = u32::from(out[channel]) * keep + u32::from(new[channel]) * take;
+        if let Some(mean) = (sum + whole / 2).checked_div(whole) {
+            // A weighted mean of two 8-bit samples fits in 8 bits.
+            out[channel] = mean as u8;
+        }
+    }
+    out[alpha] = ((whole + 127) / 255) as u8;
+}
+
+/// `a` and `b` mixed, rounded; 0 gives `a`, 255 gives `b`.
+fn mix(a: u8, b: u8, weight: u8) -> u8 {
+    let sum = u32::from(a) * u32::from(255 - weight) + u32::from(b) * u32::from(weight) + 127;
+    (sum / 255) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{Feather, FeatherInto, Mask};
+    use proptest::prelude::*;
+
+    fn any_picture(layout: Layout) -> impl Strategy<Value = Picture> {
+        let count = 9 * 7 * layout.channels();
+        proptest::collection::vec(any::<u8>(), count)
+            .prop_map(move |samples| Picture::new(9, 7, layout, samples))
+    }
+
+    fn any_layout() -> impl Strategy<Value = Layout> {
+        prop::sample::select(vec![Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba])
+    }
+
+    proptest! {
+        #[test]
+        fn weight_zero_is_the_source_and_full_weight_the_reply(
+            (source, reply) in any_layout().prop_flat_map(|l| (any_picture(l), any_picture(l))),
+            coverage in proptest::collection::vec(prop::sample::select(vec![0_u8, 0, 90, 255]), 63),
+            pixels in 0.0_f32..4.0,
+        ) {
+            let mask = Mask::new(9, 7, coverage);
+            let weights = Weights::new(&mask, Feather { pixels, into: FeatherInto::Both }, None);
+            let result = composite(&source, &reply, &weights);
+            for y in 0..7 {
+                for x in 0..9 {
+                    match weights.at(x, y) {
+                        0 => prop_assert_eq!(result.pixel(x, y), source.pixel(x, y)),
+                        255 => prop_assert_eq!(result.pixel(x, y), reply.pixel(x, y)),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_mask_is_the_identity() {
+        let source = Picture::filled(5, 5, Layout::Rgba, &[1, 2, 3, 0]);
+        let reply = Picture::filled(5, 5, Layout::Rgb, &[200, 200, 200]);
+        let weights = Weights::new(&Mask::empty(5, 5), Feather::NONE, None);
+        assert_eq!(composite(&source, &reply, &weights), source);
+    }
+}
