@@ -1,0 +1,22 @@
+//! Recipes: what to change, written once.
+//!
+//! Text becomes a [`file::RecipeFile`] (what was written), which [`load`] checks and turns into a
+//! [`Recipe`] (what is meant). Every template, parameter and option keeps its place in the file, so
+//! that whatever goes wrong later can still point at the line.
+
+pub mod brand;
+pub mod file;
+mod load;
+pub mod model;
+pub mod options;
+pub mod params;
+pub mod prompt;
+pub mod target;
+mod written;
+
+pub use brand::Brand;
+pub use load::load;
+pub use model::{Covers, Kind, MaskNeed, Need, Recipe, Tier};
+pub use options::{OptionKind, OptionSpec, Options};
+pub use params::{Param, ParamType, ParamValue};
+pub use prompt::{Partials, Template, Wording};
