@@ -88,7 +88,13 @@ impl ErrorKind {
 impl Error {
     /// A new error. `message` is lower case, without a full stop, the user's words in backticks.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Repr { kind, message: message.into(), place: None, hint: None, cause: None }))
+        Self(Box::new(Repr {
+            kind,
+            message: message.into(),
+            place: None,
+            hint: None,
+            cause: None,
+        }))
     }
 
     /// Adds the place in a file. The innermost place wins, because it is the most exact one.
@@ -178,6 +184,9 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+        self.0
+            .cause
+            .as_deref()
+            .map(|cause| cause as &(dyn StdError + 'static))
     }
 }

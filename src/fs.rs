@@ -12,7 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 #[expect(clippy::disallowed_methods, reason = "this module is the wrapper")]
 pub fn read(path: &Path, kind: ErrorKind) -> Result<Vec<u8>> {
     if path.is_dir() {
-        return Err(Error::new(kind, format!("`{}` is a folder, not a file", path.display())));
+        return Err(Error::new(
+            kind,
+            format!("`{}` is a folder, not a file", path.display()),
+        ));
     }
     std::fs::read(path).map_err(|fault| cannot("read", path, kind, fault))
 }
@@ -71,7 +74,10 @@ impl Staged {
         let mut file = builder.tempfile_in(folder).map_err(fail)?;
         file.write_all(bytes).map_err(fail)?;
         file.as_file().sync_all().map_err(fail)?;
-        Ok(Self { file, path: path.to_owned() })
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+        })
     }
 
     /// Gives the file its real name.
@@ -101,7 +107,9 @@ pub fn create_folder(path: &Path) -> Result<()> {
 
 /// The files in a folder with this ending, sorted by name; none when the folder is not there.
 pub fn list(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut paths: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
@@ -113,8 +121,11 @@ pub fn list(folder: &Path, ending: &str) -> Vec<PathBuf> {
 
 /// The error for a file that would have been overwritten.
 pub fn already_there(path: &Path) -> Error {
-    Error::new(ErrorKind::Usage, format!("`{}` is already there", path.display()))
-        .hint("choose another name with `-o`, or replace it with `--force`")
+    Error::new(
+        ErrorKind::Usage,
+        format!("`{}` is already there", path.display()),
+    )
+    .hint("choose another name with `-o`, or replace it with `--force`")
 }
 
 /// Whether both paths name the same existing file, through links as well.
@@ -132,11 +143,15 @@ fn cannot(verb: &str, path: &Path, kind: ErrorKind, fault: std::io::Error) -> Er
         }
         IoKind::NotFound => Error::new(
             kind,
-            format!("cannot {verb} `{}`: its folder does not exist", path.display()),
+            format!(
+                "cannot {verb} `{}`: its folder does not exist",
+                path.display()
+            ),
         ),
-        IoKind::PermissionDenied => {
-            Error::new(kind, format!("cannot {verb} `{}`: permission denied", path.display()))
-        }
+        IoKind::PermissionDenied => Error::new(
+            kind,
+            format!("cannot {verb} `{}`: permission denied", path.display()),
+        ),
         _ => Error::new(kind, format!("cannot {verb} `{}`", path.display())).caused_by(fault),
     }
 }

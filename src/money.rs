@@ -29,7 +29,9 @@ impl std::ops::Add for Money {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { micros: self.micros.saturating_add(other.micros) }
+        Self {
+            micros: self.micros.saturating_add(other.micros),
+        }
     }
 }
 
@@ -58,7 +60,10 @@ mod tests {
     fn amounts_read_as_decimals() {
         assert_eq!(Money::ZERO.to_string(), "0");
         assert_eq!(Money::from_micros(40_000).to_string(), "0.04");
-        assert_eq!((Money::from_micros(999_999) + Money::from_micros(1)).to_string(), "1");
+        assert_eq!(
+            (Money::from_micros(999_999) + Money::from_micros(1)).to_string(),
+            "1"
+        );
         assert_eq!(Money::from_micros(1_250_001).to_string(), "1.250001");
     }
 }

@@ -21,12 +21,18 @@ pub struct Source {
 impl Source {
     /// Keeps a text for later reference.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+        })
     }
 
     /// The place of a range of bytes in this text.
     pub fn place(self: &Arc<Self>, span: Range<usize>) -> Place {
-        Place { source: Arc::clone(self), span }
+        Place {
+            source: Arc::clone(self),
+            span,
+        }
     }
 }
 
@@ -41,7 +47,13 @@ impl Place {
     /// Line and column, both from 1; the column counts characters.
     pub fn line_and_column(&self) -> (usize, usize) {
         let (line, start) = self.line_start();
-        (line, self.source.text[start..self.clamped().start].chars().count() + 1)
+        (
+            line,
+            self.source.text[start..self.clamped().start]
+                .chars()
+                .count()
+                + 1,
+        )
     }
 
     /// The file's name.
@@ -57,7 +69,11 @@ impl Place {
         let (line, column) = self.line_and_column();
         let (_, start) = self.line_start();
         let rest = &self.source.text[start..];
-        let shown = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let shown = rest
+            .split('\n')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('\r');
         let span = self.clamped();
         let from = span.start - start;
         let to = (span.end - start).clamp(from, shown.len().max(from));
@@ -72,7 +88,12 @@ impl Place {
         let _ = writeln!(text, "{gutter}──▶ {name}:{line}:{column}");
         let _ = writeln!(text, "{gutter} │");
         let _ = writeln!(text, "{number} │ {}", shown.replace('\t', "    "));
-        let _ = writeln!(text, "{gutter} │ {}{}", " ".repeat(before), "^".repeat(marked));
+        let _ = writeln!(
+            text,
+            "{gutter} │ {}{}",
+            " ".repeat(before),
+            "^".repeat(marked)
+        );
         text
     }
 
@@ -93,12 +114,19 @@ impl Place {
     /// Number of the line (from 1) and the byte at which it starts.
     fn line_start(&self) -> (usize, usize) {
         let before = &self.source.text[..self.clamped().start];
-        (before.matches('\n').count() + 1, before.rfind('\n').map_or(0, |at| at + 1))
+        (
+            before.matches('\n').count() + 1,
+            before.rfind('\n').map_or(0, |at| at + 1),
+        )
     }
 }
 
 fn columns(character: char) -> usize {
-    if character == '\t' { 4 } else { character.width().unwrap_or(0) }
+    if character == '\t' {
+        4
+    } else {
+        character.width().unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -108,8 +136,7 @@ mod tests {
     #[test]
     fn carets_stand_under_the_fault() {
         let source = Source::new("a.toml", "recipe = 1\npromt = \"x\"\n");
-        let expected =
-            " ──▶ a.toml:2:1\n  │\n2 │ promt = \"x\"\n  │ ^^^^^\n".to_owned();
+        let expected = " ──▶ a.toml:2:1\n  │\n2 │ promt = \"x\"\n  │ ^^^^^\n".to_owned();
         assert_eq!(source.place(11..16).excerpt(), expected);
     }
 
@@ -117,7 +144,10 @@ mod tests {
     fn wide_characters_and_tabs_keep_the_carets_in_place() {
         let source = Source::new("a.toml", "\t杯 = 1");
         let excerpt = source.place(5..6).excerpt();
-        assert!(excerpt.ends_with("1 │     杯 = 1\n  │        ^\n"), "{excerpt}");
+        assert!(
+            excerpt.ends_with("1 │     杯 = 1\n  │        ^\n"),
+            "{excerpt}"
+        );
     }
 
     #[test]

@@ -100,7 +100,12 @@ pub enum Anchor {
 impl Canvas {
     /// The canvas that is the source itself.
     pub fn of(width: u32, height: u32) -> Self {
-        Self { width, height, x: 0, y: 0 }
+        Self {
+            width,
+            height,
+            x: 0,
+            y: 0,
+        }
     }
 
     /// The smallest canvas of the target's ratio that holds the whole source.
@@ -112,7 +117,8 @@ impl Canvas {
             let exact = u64::from(side) * u64::from(by) + u64::from(over) / 2;
             u32::try_from(exact / u64::from(over)).unwrap_or(u32::MAX)
         };
-        let (w, h) = if u64::from(width) * u64::from(down) <= u64::from(height) * u64::from(across) {
+        let (w, h) = if u64::from(width) * u64::from(down) <= u64::from(height) * u64::from(across)
+        {
             (scaled(height, across, down).max(width), height)
         } else {
             (width, scaled(width, down, across).max(height))
@@ -125,7 +131,12 @@ impl Canvas {
             Anchor::Left => (0, spare_y / 2),
             Anchor::Right => (spare_x, spare_y / 2),
         };
-        Self { width: w, height: h, x, y }
+        Self {
+            width: w,
+            height: h,
+            x,
+            y,
+        }
     }
 
     /// Whether the canvas is the source itself.
@@ -215,8 +226,15 @@ impl Placement {
     pub fn whole(canvas: Canvas) -> Self {
         Self {
             crop: [0, 0, canvas.width, canvas.height],
-            sent: Size { width: canvas.width, height: canvas.height },
-            source_at: SourceAt { x: f64::from(canvas.x), y: f64::from(canvas.y), scale: 1.0 },
+            sent: Size {
+                width: canvas.width,
+                height: canvas.height,
+            },
+            source_at: SourceAt {
+                x: f64::from(canvas.x),
+                y: f64::from(canvas.y),
+                scale: 1.0,
+            },
         }
     }
 }
@@ -231,17 +249,44 @@ mod tests {
     fn the_usual_targets() {
         let story = Target::Pixels(1080, 1920);
         let canvas = Canvas::grown(1080, 1080, story, Anchor::Center);
-        assert_eq!(canvas, Canvas { width: 1080, height: 1920, x: 0, y: 420 });
+        assert_eq!(
+            canvas,
+            Canvas {
+                width: 1080,
+                height: 1920,
+                x: 0,
+                y: 420
+            }
+        );
         let wide = Canvas::grown(1080, 1350, Target::Ratio(16, 9), Anchor::Left);
-        assert_eq!(wide, Canvas { width: 2400, height: 1350, x: 0, y: 0 });
+        assert_eq!(
+            wide,
+            Canvas {
+                width: 2400,
+                height: 1350,
+                x: 0,
+                y: 0
+            }
+        );
         let odd = Canvas::grown(600, 400, Target::Ratio(9, 16), Anchor::Bottom);
-        assert_eq!(odd, Canvas { width: 600, height: 1067, x: 0, y: 667 });
+        assert_eq!(
+            odd,
+            Canvas {
+                width: 600,
+                height: 1067,
+                x: 0,
+                y: 667
+            }
+        );
     }
 
     #[test]
     fn targets_are_read() {
         assert_eq!("9:16".parse::<Target>().unwrap(), Target::Ratio(9, 16));
-        assert_eq!("1080x1920".parse::<Target>().unwrap(), Target::Pixels(1080, 1920));
+        assert_eq!(
+            "1080x1920".parse::<Target>().unwrap(),
+            Target::Pixels(1080, 1920)
+        );
         for wrong in ["9/16", "0:1", "x", "1080x", "-1:2", "9:99999"] {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
         }
@@ -250,8 +295,17 @@ mod tests {
     #[test]
     fn laying_keeps_the_source_and_repeats_its_border() {
         let source = Picture::new(2, 1, Layout::Grey, vec![10, 20]);
-        let laid = Canvas { width: 4, height: 3, x: 1, y: 1 }.lay(&source);
-        assert_eq!(laid.samples(), [10, 10, 20, 20, 10, 10, 20, 20, 10, 10, 20, 20]);
+        let laid = Canvas {
+            width: 4,
+            height: 3,
+            x: 1,
+            y: 1,
+        }
+        .lay(&source);
+        assert_eq!(
+            laid.samples(),
+            [10, 10, 20, 20, 10, 10, 20, 20, 10, 10, 20, 20]
+        );
     }
 
     proptest! {

@@ -25,7 +25,10 @@ impl FromStr for Color {
         };
         let digits = text.strip_prefix('#').ok_or_else(wrong)?;
         let digit = |at: usize| {
-            digits.as_bytes().get(at).and_then(|byte| char::from(*byte).to_digit(16))
+            digits
+                .as_bytes()
+                .get(at)
+                .and_then(|byte| char::from(*byte).to_digit(16))
         };
         let mut rgb = [0; 3];
         for (channel, value) in rgb.iter_mut().enumerate() {
@@ -34,7 +37,9 @@ impl FromStr for Color {
                 6 => (digit(channel * 2), digit(channel * 2 + 1)),
                 _ => return Err(wrong()),
             };
-            let (Some(high), Some(low)) = (high, low) else { return Err(wrong()) };
+            let (Some(high), Some(low)) = (high, low) else {
+                return Err(wrong());
+            };
             // Two hexadecimal digits make at most 255.
             *value = (high * 16 + low) as u8;
         }
@@ -104,10 +109,24 @@ impl Lab {
             let (mut low, mut high) = (0.0_f32, 1.0_f32);
             for _ in 0..10 {
                 let share = f32::midpoint(low, high);
-                rgb = Self { a: self.a * share, b: self.b * share, ..self }.to_linear();
-                if inside(&rgb) { low = share } else { high = share }
+                rgb = Self {
+                    a: self.a * share,
+                    b: self.b * share,
+                    ..self
+                }
+                .to_linear();
+                if inside(&rgb) {
+                    low = share
+                } else {
+                    high = share
+                }
             }
-            rgb = Self { a: self.a * low, b: self.b * low, ..self }.to_linear();
+            rgb = Self {
+                a: self.a * low,
+                b: self.b * low,
+                ..self
+            }
+            .to_linear();
         }
         rgb.map(encoded)
     }
@@ -129,7 +148,11 @@ pub fn linear(sample: u8) -> f32 {
     static TABLE: LazyLock<[f32; 256]> = LazyLock::new(|| {
         std::array::from_fn(|sample| {
             let v = sample as f32 / 255.0;
-            if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            if v <= 0.040_45 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
         })
     });
     TABLE[usize::from(sample)]
@@ -142,7 +165,11 @@ pub fn encoded(linear: f32) -> u8 {
         (0..=4096_u16)
             .map(|step| {
                 let v = (f32::from(step) / 4096.0).powi(2);
-                let s = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+                let s = if v <= 0.003_130_8 {
+                    v * 12.92
+                } else {
+                    1.055 * v.powf(1.0 / 2.4) - 0.055
+                };
                 (s * 255.0).round() as u8
             })
             .collect()

@@ -14,7 +14,11 @@ use super::{Layout, Picture, Weights};
 /// When the three sizes differ.
 pub fn composite(source: &Picture, reply: &Picture, weights: &Weights) -> Picture {
     assert_eq!(source.size(), reply.size(), "size of source and reply");
-    assert_eq!(source.size(), (weights.width(), weights.height()), "size of source and weights");
+    assert_eq!(
+        source.size(),
+        (weights.width(), weights.height()),
+        "size of source and weights"
+    );
     let layout = source.layout();
     let reply = reply.to_layout(layout);
     let mut result = source.clone();
@@ -34,11 +38,15 @@ pub fn composite(source: &Picture, reply: &Picture, weights: &Weights) -> Pictur
 
 fn blend_row(layout: Layout, out: &mut [u8], new: &[u8], weights: &[u8]) {
     // Most rows of most masks are untouched at their ends.
-    let Some(first) = weights.iter().position(|w| *w > 0) else { return };
+    let Some(first) = weights.iter().position(|w| *w > 0) else {
+        return;
+    };
     let last = weights.iter().rposition(|w| *w > 0).unwrap_or(first);
     let channels = layout.channels();
     let span = first * channels..(last + 1) * channels;
-    let pixels = out[span.clone()].chunks_exact_mut(channels).zip(new[span].chunks_exact(channels));
+    let pixels = out[span.clone()]
+        .chunks_exact_mut(channels)
+        .zip(new[span].chunks_exact(channels));
     for ((out, new), weight) in pixels.zip(&weights[first..=last]) {
         match weight {
             0 => {}
@@ -88,7 +96,12 @@ mod tests {
     }
 
     fn any_layout() -> impl Strategy<Value = Layout> {
-        prop::sample::select(vec![Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba])
+        prop::sample::select(vec![
+            Layout::Grey,
+            Layout::GreyAlpha,
+            Layout::Rgb,
+            Layout::Rgba,
+        ])
     }
 
     proptest! {

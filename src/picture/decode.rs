@@ -73,15 +73,21 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
         }
         Ok(other) => {
             let name = other.extensions_str().first().copied().unwrap_or("unknown");
-            return Err(input(format!("a {} file was found, expected PNG or JPEG", name.to_uppercase()))
-                .hint("save it as PNG or JPEG first"));
+            return Err(input(format!(
+                "a {} file was found, expected PNG or JPEG",
+                name.to_uppercase()
+            ))
+            .hint("save it as PNG or JPEG first"));
         }
         Err(_) if bytes.is_empty() => return Err(input("the file is empty")),
         Err(_) => {
             return Err(input("this is not a picture, expected PNG or JPEG"));
         }
     };
-    Ok(Decoded { picture: image, format })
+    Ok(Decoded {
+        picture: image,
+        format,
+    })
 }
 
 fn read(mut decoder: impl ImageDecoder, name: &str, max_pixels: u64) -> Result<Picture> {
@@ -93,7 +99,9 @@ fn read(mut decoder: impl ImageDecoder, name: &str, max_pixels: u64) -> Result<P
         ))
         .hint("raise the limit with `--max-pixels`, or make the picture smaller"));
     }
-    let orientation = decoder.orientation().map_err(|fault| damaged(name, fault))?;
+    let orientation = decoder
+        .orientation()
+        .map_err(|fault| damaged(name, fault))?;
     let profile = decoder.icc_profile().ok().flatten().map(Arc::from);
     let mut image = DynamicImage::from_decoder(decoder).map_err(|fault| damaged(name, fault))?;
     image.apply_orientation(orientation);
@@ -121,15 +129,20 @@ fn check_jpeg(bytes: &[u8]) -> Result<()> {
     let cut_off = || damaged_text("JPEG", "it ends before the picture is complete");
     let mut at = 2;
     loop {
-        let Some(&[0xff, marker]) = bytes.get(at..at + 2) else { return Err(cut_off()) };
+        let Some(&[0xff, marker]) = bytes.get(at..at + 2) else {
+            return Err(cut_off());
+        };
         match marker {
             0xff => at += 1,
             0x01 | 0xd0..=0xd7 => at += 2,
             // Start of scan: what follows is entropy-coded up to the end-of-image marker.
             0xda => break,
             _ => {
-                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { return Err(cut_off()) };
-                let is_frame = matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
+                let Some(&[high, low]) = bytes.get(at + 2..at + 4) else {
+                    return Err(cut_off());
+                };
+                let is_frame =
+                    matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc);
                 if is_frame && bytes.get(at + 9).copied() == Some(4) {
                     return Err(input("the JPEG is CMYK, expected RGB or grey")
                         .hint("convert it to sRGB in your design tool"));
@@ -138,7 +151,10 @@ fn check_jpeg(bytes: &[u8]) -> Result<()> {
             }
         }
     }
-    let complete = bytes[at..].windows(2).rev().any(|pair| pair == [0xff, 0xd9]);
+    let complete = bytes[at..]
+        .windows(2)
+        .rev()
+        .any(|pair| pair == [0xff, 0xd9]);
     if complete { Ok(()) } else { Err(cut_off()) }
 }
 

@@ -9,7 +9,12 @@ use rayon::prelude::*;
 /// Distance of every pixel's centre to the nearest centre in the set, at most `cap`.
 ///
 /// `cap` is what pixels far away get, and all pixels when the set is empty.
-pub(super) fn to_set(width: usize, height: usize, cap: f32, set: impl Fn(usize) -> bool) -> Vec<f32> {
+pub(super) fn to_set(
+    width: usize,
+    height: usize,
+    cap: f32,
+    set: impl Fn(usize) -> bool,
+) -> Vec<f32> {
     let far = cap.ceil() as u32 + 1;
     let mut columns = vec![far as u16; width * height];
     let far = far.min(u32::from(u16::MAX)) as u16;
@@ -17,7 +22,11 @@ pub(super) fn to_set(width: usize, height: usize, cap: f32, set: impl Fn(usize) 
     for y in 0..height {
         for x in 0..width {
             let at = y * width + x;
-            let above = if y > 0 { columns[at - width].saturating_add(1).min(far) } else { far };
+            let above = if y > 0 {
+                columns[at - width].saturating_add(1).min(far)
+            } else {
+                far
+            };
             columns[at] = if set(at) { 0 } else { above };
         }
     }
@@ -32,16 +41,19 @@ pub(super) fn to_set(width: usize, height: usize, cap: f32, set: impl Fn(usize) 
     if width == 0 {
         return distances;
     }
-    distances.par_chunks_mut(width).zip(columns.par_chunks(width)).for_each(|(out, row)| {
-        if row.iter().all(|v| *v >= far) {
-            return;
-        }
-        if row.iter().all(|v| *v == 0) {
-            out.fill(0.0);
-            return;
-        }
-        envelope(row, far, cap, out);
-    });
+    distances
+        .par_chunks_mut(width)
+        .zip(columns.par_chunks(width))
+        .for_each(|(out, row)| {
+            if row.iter().all(|v| *v >= far) {
+                return;
+            }
+            if row.iter().all(|v| *v == 0) {
+                out.fill(0.0);
+                return;
+            }
+            envelope(row, far, cap, out);
+        });
     distances
 }
 
@@ -50,8 +62,8 @@ fn envelope(row: &[u16], far: u16, cap: f32, out: &mut [f32]) {
     let mut feet: Vec<usize> = Vec::with_capacity(row.len());
     let mut starts: Vec<f32> = Vec::with_capacity(row.len());
     let height = |i: usize| f32::from(row[i]) * f32::from(row[i]);
-    for i in 0..row.len() {
-        if row[i] >= far {
+    for (i, vertical) in row.iter().enumerate() {
+        if *vertical >= far {
             continue;
         }
         loop {

@@ -41,7 +41,12 @@ struct Tally {
 
 impl Tally {
     fn new() -> Self {
-        Self { sum: 0.0, count: 0, changed: 0, histogram: vec![0; STEPS] }
+        Self {
+            sum: 0.0,
+            count: 0,
+            changed: 0,
+            histogram: vec![0; STEPS],
+        }
     }
 
     fn add(mut self, other: Self) -> Self {
@@ -81,8 +86,16 @@ fn over(
     weights: &Weights,
     counts: impl Fn(u8) -> bool + Sync,
 ) -> Option<Drift> {
-    assert_eq!(source.size(), other.size(), "size of the pictures to compare");
-    assert_eq!(source.size(), (weights.width(), weights.height()), "size of the weights");
+    assert_eq!(
+        source.size(),
+        other.size(),
+        "size of the pictures to compare"
+    );
+    assert_eq!(
+        source.size(),
+        (weights.width(), weights.height()),
+        "size of the weights"
+    );
     let other = other.to_layout(source.layout());
     let channels = source.layout().channels();
     let (block, pixels) = (ROWS * source.stride(), ROWS * weights.width() as usize);
@@ -131,7 +144,11 @@ fn lab(pixel: &[u8]) -> Lab {
     match *pixel {
         [v] | [v, _] => Lab::from_srgb([v; 3]),
         [r, g, b, ..] => Lab::from_srgb([r, g, b]),
-        [] => Lab { l: 0.0, a: 0.0, b: 0.0 },
+        [] => Lab {
+            l: 0.0,
+            a: 0.0,
+            b: 0.0,
+        },
     }
 }
 
@@ -141,11 +158,21 @@ fn lab(pixel: &[u8]) -> Lab {
 /// When the sizes or layouts differ.
 pub fn check_lock(source: &Picture, result: &Picture, weights: &Weights) -> Lock {
     assert_eq!(source.size(), result.size(), "size of source and result");
-    assert_eq!(source.layout(), result.layout(), "layout of source and result");
+    assert_eq!(
+        source.layout(),
+        result.layout(),
+        "layout of source and result"
+    );
     let channels = source.layout().channels();
-    let mut lock = Lock { checked: 0, changed: 0, largest_difference: 0 };
-    let pairs =
-        source.samples().chunks_exact(channels).zip(result.samples().chunks_exact(channels));
+    let mut lock = Lock {
+        checked: 0,
+        changed: 0,
+        largest_difference: 0,
+    };
+    let pairs = source
+        .samples()
+        .chunks_exact(channels)
+        .zip(result.samples().chunks_exact(channels));
     for ((a, b), weight) in pairs.zip(weights.values()) {
         if *weight > 0 {
             continue;
@@ -153,7 +180,12 @@ pub fn check_lock(source: &Picture, result: &Picture, weights: &Weights) -> Lock
         lock.checked += 1;
         if a != b {
             lock.changed += 1;
-            let largest = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
+            let largest = a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| a.abs_diff(*b))
+                .max()
+                .unwrap_or(0);
             lock.largest_difference = lock.largest_difference.max(largest);
         }
     }
@@ -191,7 +223,14 @@ mod tests {
         let mut result = source.clone();
         result.samples_mut()[2] = 4;
         let lock = check_lock(&source, &result, &halves());
-        assert_eq!(lock, Lock { checked: 8, changed: 1, largest_difference: 1 });
+        assert_eq!(
+            lock,
+            Lock {
+                checked: 8,
+                changed: 1,
+                largest_difference: 1
+            }
+        );
     }
 
     #[test]

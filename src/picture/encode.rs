@@ -35,8 +35,10 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>> {
 
 fn jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>> {
     if picture.layout().has_alpha() {
-        return Err(Error::new(ErrorKind::Input, "a JPEG cannot hold transparency")
-            .hint("write a `.png` instead"));
+        return Err(
+            Error::new(ErrorKind::Input, "a JPEG cannot hold transparency")
+                .hint("write a `.png` instead"),
+        );
     }
     let mut bytes = Vec::with_capacity(picture.samples().len() / 8 + 1024);
     write(JpegEncoder::new_with_quality(&mut bytes, quality), picture)?;

@@ -48,14 +48,18 @@ pub fn crop_to_ratio(picture: &Picture, across: u32, down: u32) -> Picture {
     let (w, h) = (u64::from(picture.width()), u64::from(picture.height()));
     let (a, d) = (u64::from(across), u64::from(down));
     let half_up = |value: u64, over: u64| ((value + over / 2) / over).max(1);
-    let (width, height) =
-        if w * d > h * a { (half_up(h * a, d).min(w), h) } else { (w, half_up(w * d, a).min(h)) };
+    let (width, height) = if w * d > h * a {
+        (half_up(h * a, d).min(w), h)
+    } else {
+        (w, half_up(w * d, a).min(h))
+    };
     let (left, top) = ((w - width) / 2, (h - height) / 2);
     let channels = picture.layout().channels();
     let mut samples = Vec::with_capacity((width * height) as usize * channels);
     for y in top..top + height {
         let row = picture.row(y as u32);
-        samples.extend_from_slice(&row[left as usize * channels..(left + width) as usize * channels]);
+        samples
+            .extend_from_slice(&row[left as usize * channels..(left + width) as usize * channels]);
     }
     Picture::new(width as u32, height as u32, picture.layout(), samples)
         .with_profile(picture.profile().cloned())
@@ -63,7 +67,12 @@ pub fn crop_to_ratio(picture: &Picture, across: u32, down: u32) -> Picture {
 
 /// A copy of exactly this size: cropped to its ratio around the middle, then scaled.
 pub fn fill(picture: &Picture, width: u32, height: u32) -> Picture {
-    scale(&crop_to_ratio(picture, width, height), width, height, Filter::Lanczos)
+    scale(
+        &crop_to_ratio(picture, width, height),
+        width,
+        height,
+        Filter::Lanczos,
+    )
 }
 
 #[cfg(test)]
@@ -87,6 +96,11 @@ mod tests {
         let picture = Picture::filled(40, 30, Layout::Rgba, &[10, 20, 30, 128]);
         let scaled = fill(&picture, 17, 23);
         assert_eq!(scaled.size(), (17, 23));
-        assert!(scaled.samples().chunks_exact(4).all(|p| p == [10, 20, 30, 128]));
+        assert!(
+            scaled
+                .samples()
+                .chunks_exact(4)
+                .all(|p| p == [10, 20, 30, 128])
+        );
     }
 }

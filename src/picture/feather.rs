@@ -46,7 +46,10 @@ pub struct Feather {
 
 impl Feather {
     /// No ramp: the mask's own grey is the weight.
-    pub const NONE: Self = Self { pixels: 0.0, into: FeatherInto::Edit };
+    pub const NONE: Self = Self {
+        pixels: 0.0,
+        into: FeatherInto::Edit,
+    };
 }
 
 /// 8-bit blending weights of a picture's size: 0 = the source, 255 = the reply.
@@ -80,7 +83,11 @@ impl Weights {
                 }
             }
         }
-        Self { width: mask.width(), height: mask.height(), values }
+        Self {
+            width: mask.width(),
+            height: mask.height(),
+            values,
+        }
     }
 
     /// Everything but the protected region; all of the picture without one.
@@ -123,7 +130,13 @@ impl Weights {
 impl std::fmt::Debug for Weights {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let share = self.edited() as f64 / self.values.len().max(1) as f64;
-        write!(f, "Weights({}×{}, {} in E)", self.width, self.height, mask::percent(share))
+        write!(
+            f,
+            "Weights({}×{}, {} in E)",
+            self.width,
+            self.height,
+            mask::percent(share)
+        )
     }
 }
 
@@ -139,7 +152,11 @@ fn inward(mask: &Mask, feather: f32) -> Vec<u8> {
         .map(|(coverage, (depth, reach))| {
             let weight = smooth(depth / reach) * f32::from(*coverage);
             // The ramp is above 0 in all of M, and so is the weight.
-            if *coverage == 0 { 0 } else { (weight.round() as u8).max(1) }
+            if *coverage == 0 {
+                0
+            } else {
+                (weight.round() as u8).max(1)
+            }
         })
         .collect()
 }
@@ -150,7 +167,11 @@ fn outward(mask: &Mask, feather: f32) -> Vec<u8> {
         .iter()
         .zip(&outside)
         .map(|(coverage, height)| {
-            if *coverage > 0 { 255 } else { above_zero(1.0 - height / feather) }
+            if *coverage > 0 {
+                255
+            } else {
+                above_zero(1.0 - height / feather)
+            }
         })
         .collect()
 }
@@ -164,7 +185,11 @@ fn both(mask: &Mask, feather: f32) -> Vec<u8> {
     coverage
         .zip(inside.iter().zip(&reach).zip(&outside))
         .map(|(coverage, ((depth, reach), height))| {
-            let position = if *coverage > 0 { depth / reach } else { -height / half };
+            let position = if *coverage > 0 {
+                depth / reach
+            } else {
+                -height / half
+            };
             above_zero(f32::midpoint(position, 1.0))
         })
         .collect()
@@ -198,8 +223,11 @@ fn thickness(mask: &Mask, depth: &[f32], cap: f32) -> Vec<f32> {
     let (w, h) = (mask.width() as usize, mask.height() as usize);
     // Everything a full-size disc covers has the full length.
     let to_deep = distance::to_set(w, h, cap + 1.0, |at| depth[at] >= cap);
-    let mut reach: Vec<f32> =
-        to_deep.iter().zip(depth).map(|(far, own)| if *far < cap + HALF { cap } else { *own }).collect();
+    let mut reach: Vec<f32> = to_deep
+        .iter()
+        .zip(depth)
+        .map(|(far, own)| if *far < cap + HALF { cap } else { *own })
+        .collect();
     for y in 0..h {
         for x in 0..w {
             let at = y * w + x;
@@ -232,7 +260,11 @@ fn is_ridge(depth: &[f32], w: usize, h: usize, x: usize, y: usize) -> bool {
     let own = depth[y * w + x];
     for v in y.saturating_sub(1)..=(y + 1).min(h - 1) {
         for u in x.saturating_sub(1)..=(x + 1).min(w - 1) {
-            let step = if u != x && v != y { std::f32::consts::SQRT_2 } else { 1.0 };
+            let step = if u != x && v != y {
+                std::f32::consts::SQRT_2
+            } else {
+                1.0
+            };
             if (u, v) != (x, y) && depth[v * w + u] >= own + SLACK * step {
                 return false;
             }
@@ -243,7 +275,11 @@ fn is_ridge(depth: &[f32], w: usize, h: usize, x: usize, y: usize) -> bool {
 
 /// The ramp as a weight, never rounded down to 0 while the ramp is above it.
 fn above_zero(t: f32) -> u8 {
-    if t <= 0.0 { 0 } else { ((smooth(t) * 255.0).round() as u8).max(1) }
+    if t <= 0.0 {
+        0
+    } else {
+        ((smooth(t) * 255.0).round() as u8).max(1)
+    }
 }
 
 /// The smooth step 3t² − 2t³, clamped.
@@ -260,7 +296,13 @@ mod tests {
     fn square(size: u32, from: u32, to: u32) -> Mask {
         let inside = |v: u32| (from..to).contains(&v);
         let coverage = (0..size * size)
-            .map(|at| if inside(at % size) && inside(at / size) { 255 } else { 0 })
+            .map(|at| {
+                if inside(at % size) && inside(at / size) {
+                    255
+                } else {
+                    0
+                }
+            })
             .collect();
         Mask::new(size, size, coverage)
     }
@@ -271,43 +313,87 @@ mod tests {
 
     #[test]
     fn edit_fades_inside_the_mask_only() {
-        let weights =
-            Weights::new(&square(32, 8, 24), Feather { pixels: 4.0, into: FeatherInto::Edit }, None);
+        let weights = Weights::new(
+            &square(32, 8, 24),
+            Feather {
+                pixels: 4.0,
+                into: FeatherInto::Edit,
+            },
+            None,
+        );
         let middle = row(&weights, 16);
         assert_eq!(&middle[6..14], [0, 0, 11, 81, 174, 244, 255, 255]);
     }
 
     #[test]
     fn keep_fades_outside_and_leaves_the_mask_whole() {
-        let weights =
-            Weights::new(&square(32, 8, 24), Feather { pixels: 4.0, into: FeatherInto::Keep }, None);
+        let weights = Weights::new(
+            &square(32, 8, 24),
+            Feather {
+                pixels: 4.0,
+                into: FeatherInto::Keep,
+            },
+            None,
+        );
         let middle = row(&weights, 16);
         assert_eq!(&middle[2..10], [0, 0, 11, 81, 174, 244, 255, 255]);
     }
 
     #[test]
     fn both_is_half_at_the_border() {
-        let weights =
-            Weights::new(&square(32, 8, 24), Feather { pixels: 4.0, into: FeatherInto::Both }, None);
+        let weights = Weights::new(
+            &square(32, 8, 24),
+            Feather {
+                pixels: 4.0,
+                into: FeatherInto::Both,
+            },
+            None,
+        );
         let middle = row(&weights, 16);
         assert_eq!(&middle[5..11], [0, 11, 81, 174, 244, 255]);
     }
 
     #[test]
     fn a_thin_line_reaches_full_weight_all_the_same() {
-        let coverage = (0..40 * 40).map(|at| if (18..22).contains(&(at % 40)) { 255 } else { 0 });
+        let coverage = (0..40 * 40).map(|at| {
+            if (18..22).contains(&(at % 40)) {
+                255
+            } else {
+                0
+            }
+        });
         let mask = Mask::new(40, 40, coverage.collect());
-        let weights = Weights::new(&mask, Feather { pixels: 10.0, into: FeatherInto::Edit }, None);
+        let weights = Weights::new(
+            &mask,
+            Feather {
+                pixels: 10.0,
+                into: FeatherInto::Edit,
+            },
+            None,
+        );
         let middle = row(&weights, 20);
-        assert!(middle[19] > 200 && middle[20] > 200, "{:?}", &middle[16..24]);
+        assert!(
+            middle[19] > 200 && middle[20] > 200,
+            "{:?}",
+            &middle[16..24]
+        );
         assert_eq!((middle[17], middle[22]), (0, 0));
     }
 
     #[test]
     fn the_frame_is_no_border() {
-        let coverage = (0..20 * 20).map(|at| if at % 20 < 10 { 255 } else { 0 }).collect();
+        let coverage = (0..20 * 20)
+            .map(|at| if at % 20 < 10 { 255 } else { 0 })
+            .collect();
         let mask = Mask::new(20, 20, coverage);
-        let weights = Weights::new(&mask, Feather { pixels: 4.0, into: FeatherInto::Edit }, None);
+        let weights = Weights::new(
+            &mask,
+            Feather {
+                pixels: 4.0,
+                into: FeatherInto::Edit,
+            },
+            None,
+        );
         assert_eq!(weights.at(0, 0), 255);
     }
 
@@ -334,10 +420,10 @@ mod tests {
             let keep = Weights::new(&mask, Feather { pixels, into: FeatherInto::Keep }, None);
             let both = Weights::new(&mask, Feather { pixels, into: FeatherInto::Both }, None);
             let near = distance::to_set(width as usize, height as usize, 99.0, |at| mask.coverage()[at] > 0);
-            for at in 0..(width * height) as usize {
+            for (at, near) in near.iter().enumerate() {
                 prop_assert_eq!(edit.values()[at] > 0, mask.coverage()[at] > 0);
-                prop_assert_eq!(keep.values()[at] > 0, near[at] - HALF < pixels);
-                prop_assert_eq!(both.values()[at] > 0, near[at] - HALF < pixels / 2.0);
+                prop_assert_eq!(keep.values()[at] > 0, near - HALF < pixels);
+                prop_assert_eq!(both.values()[at] > 0, near - HALF < pixels / 2.0);
             }
         }
     }

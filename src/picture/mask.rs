@@ -10,7 +10,7 @@ use super::{Layout, Picture, Region, color};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which channel of a mask file carries the coverage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MaskFrom {
     /// Alpha: transparent = may change.
@@ -49,8 +49,16 @@ impl Mask {
     /// # Panics
     /// When the number of values is not `width × height`.
     pub fn new(width: u32, height: u32, coverage: Vec<u8>) -> Self {
-        assert_eq!(coverage.len(), width as usize * height as usize, "coverage of the mask");
-        Self { width, height, coverage }
+        assert_eq!(
+            coverage.len(),
+            width as usize * height as usize,
+            "coverage of the mask"
+        );
+        Self {
+            width,
+            height,
+            coverage,
+        }
     }
 
     /// A mask that allows nothing.
@@ -69,13 +77,18 @@ impl Mask {
         let channels = file.layout().channels();
         let by_luma = || file.rgb().map(color::luma).collect::<Vec<u8>>();
         let by_alpha = || -> Vec<u8> {
-            file.samples().chunks_exact(channels).map(|pixel| 255 - pixel[channels - 1]).collect()
+            file.samples()
+                .chunks_exact(channels)
+                .map(|pixel| 255 - pixel[channels - 1])
+                .collect()
         };
         let mask = |coverage| Self::new(file.width(), file.height(), coverage);
         if !file.layout().has_alpha() {
             if from == Some(MaskFrom::Alpha) {
-                return Err(Error::new(ErrorKind::Input, "the mask has no alpha channel")
-                    .hint("use `--mask-from luma`, or export the mask with transparency"));
+                return Err(
+                    Error::new(ErrorKind::Input, "the mask has no alpha channel")
+                        .hint("use `--mask-from luma`, or export the mask with transparency"),
+                );
             }
             return Ok((mask(by_luma()), MaskFrom::Luma));
         }
@@ -93,7 +106,11 @@ impl Mask {
         if !is_flat(alpha_range) && color_is_flat(file) {
             return Ok((mask(alpha), MaskFrom::Alpha));
         }
-        let close = alpha.iter().zip(&luma).filter(|(a, l)| a.abs_diff(**l) <= CLOSE).count();
+        let close = alpha
+            .iter()
+            .zip(&luma)
+            .filter(|(a, l)| a.abs_diff(**l) <= CLOSE)
+            .count();
         if close as f64 >= AGREE * alpha.len() as f64 {
             return Ok((mask(alpha), MaskFrom::Alpha));
         }
@@ -112,7 +129,10 @@ impl Mask {
     pub fn of_transparency(picture: &Picture) -> Option<Self> {
         let channels = picture.layout().channels();
         picture.layout().has_alpha().then(|| {
-            let alpha = picture.samples().chunks_exact(channels).map(|p| 255 - p[channels - 1]);
+            let alpha = picture
+                .samples()
+                .chunks_exact(channels)
+                .map(|p| 255 - p[channels - 1]);
             Self::new(picture.width(), picture.height(), alpha.collect())
         })
     }
@@ -196,7 +216,13 @@ impl Mask {
 
 impl fmt::Debug for Mask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Mask({}×{}, {})", self.width, self.height, percent(self.share()))
+        write!(
+            f,
+            "Mask({}×{}, {})",
+            self.width,
+            self.height,
+            percent(self.share())
+        )
     }
 }
 
@@ -211,12 +237,16 @@ fn mean(values: &[u8]) -> f64 {
 }
 
 fn range(values: &[u8]) -> (u8, u8) {
-    values.iter().fold((255, 0), |(low, high), v| (low.min(*v), high.max(*v)))
+    values
+        .iter()
+        .fold((255, 0), |(low, high), v| (low.min(*v), high.max(*v)))
 }
 
 fn color_is_flat(file: &Picture) -> bool {
     let mut pixels = file.rgb();
-    let Some(first) = pixels.next() else { return true };
+    let Some(first) = pixels.next() else {
+        return true;
+    };
     let (mut low, mut high) = (first, first);
     for pixel in pixels {
         for channel in 0..3 {
@@ -239,14 +269,20 @@ mod tests {
     fn flat_colour_with_varying_alpha_is_read_from_alpha() {
         let file = rgba(&[[0, 0, 0, 0], [0, 0, 0, 255]]);
         let (mask, from) = Mask::import(&file, None).unwrap();
-        assert_eq!((mask.coverage(), from), ([255, 0].as_slice(), MaskFrom::Alpha));
+        assert_eq!(
+            (mask.coverage(), from),
+            ([255, 0].as_slice(), MaskFrom::Alpha)
+        );
     }
 
     #[test]
     fn opaque_alpha_is_read_from_luma() {
         let file = rgba(&[[255, 255, 255, 255], [0, 0, 0, 255]]);
         let (mask, from) = Mask::import(&file, None).unwrap();
-        assert_eq!((mask.coverage(), from), ([255, 0].as_slice(), MaskFrom::Luma));
+        assert_eq!(
+            (mask.coverage(), from),
+            ([255, 0].as_slice(), MaskFrom::Luma)
+        );
     }
 
     #[test]
@@ -258,7 +294,10 @@ mod tests {
         assert!(error.hint_text().unwrap().contains("--mask-from alpha"));
         let alpha = Mask::import(&clash, Some(MaskFrom::Alpha)).unwrap().0;
         let luma = Mask::import(&clash, Some(MaskFrom::Luma)).unwrap().0;
-        assert_eq!((alpha.coverage(), luma.coverage()), ([255, 0].as_slice(), [0, 255].as_slice()));
+        assert_eq!(
+            (alpha.coverage(), luma.coverage()),
+            ([255, 0].as_slice(), [0, 255].as_slice())
+        );
     }
 
     #[test]
@@ -272,7 +311,15 @@ mod tests {
         assert_eq!(mask.bounds(), None);
         mask.coverage[3 * 10 + 4] = 1;
         mask.coverage[5 * 10 + 7] = 255;
-        assert_eq!(mask.bounds(), Some(Region { x: 4, y: 3, width: 4, height: 3 }));
+        assert_eq!(
+            mask.bounds(),
+            Some(Region {
+                x: 4,
+                y: 3,
+                width: 4,
+                height: 3
+            })
+        );
         assert_eq!(mask.border_contact(), 0.0);
         mask.invert();
         assert_eq!(mask.border_contact(), 1.0);

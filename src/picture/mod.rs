@@ -89,13 +89,28 @@ impl Picture {
     /// When the number of samples is not `width × height × channels`.
     pub fn new(width: u32, height: u32, layout: Layout, samples: Vec<u8>) -> Self {
         let expected = width as usize * height as usize * layout.channels();
-        assert_eq!(samples.len(), expected, "samples of a {width}×{height} {layout:?} picture");
-        Self { width, height, layout, samples, profile: None }
+        assert_eq!(
+            samples.len(),
+            expected,
+            "samples of a {width}×{height} {layout:?} picture"
+        );
+        Self {
+            width,
+            height,
+            layout,
+            samples,
+            profile: None,
+        }
     }
 
     /// A picture of one colour; `pixel` has as many samples as the layout has channels.
     pub fn filled(width: u32, height: u32, layout: Layout, pixel: &[u8]) -> Self {
-        Self::new(width, height, layout, pixel.repeat(width as usize * height as usize))
+        Self::new(
+            width,
+            height,
+            layout,
+            pixel.repeat(width as usize * height as usize),
+        )
     }
 
     /// The same picture with this ICC profile.
@@ -166,10 +181,12 @@ impl Picture {
     /// Every pixel as red, green, blue; grey is repeated, alpha is left out.
     pub fn rgb(&self) -> impl Iterator<Item = [u8; 3]> + '_ {
         let layout = self.layout;
-        self.samples.chunks_exact(layout.channels()).map(move |pixel| match layout {
-            Layout::Grey | Layout::GreyAlpha => [pixel[0]; 3],
-            Layout::Rgb | Layout::Rgba => [pixel[0], pixel[1], pixel[2]],
-        })
+        self.samples
+            .chunks_exact(layout.channels())
+            .map(move |pixel| match layout {
+                Layout::Grey | Layout::GreyAlpha => [pixel[0]; 3],
+                Layout::Rgb | Layout::Rgba => [pixel[0], pixel[1], pixel[2]],
+            })
     }
 
     /// The same picture in another layout: alpha is added opaque or left out, colour becomes luma.
@@ -185,7 +202,11 @@ impl Picture {
                 Layout::Rgb | Layout::Rgba => samples.extend([r, g, b]),
             }
             if layout.has_alpha() {
-                samples.push(if from.has_alpha() { pixel[from.channels() - 1] } else { 255 });
+                samples.push(if from.has_alpha() {
+                    pixel[from.channels() - 1]
+                } else {
+                    255
+                });
             }
         }
         Self::new(self.width, self.height, layout, samples).with_profile(self.profile.clone())
@@ -194,12 +215,16 @@ impl Picture {
 
 impl std::fmt::Debug for Picture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Picture({}×{} {:?})", self.width, self.height, self.layout)
+        write!(
+            f,
+            "Picture({}×{} {:?})",
+            self.width, self.height, self.layout
+        )
     }
 }
 
 /// A rectangle of whole pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Region {
     /// Left edge.
     pub x: u32,

@@ -74,7 +74,8 @@ impl Shape {
 
     /// Whether a text means a shape and not a file: it begins with an outline and a colon.
     pub fn is_meant_by(text: &str) -> bool {
-        text.split_once(':').is_some_and(|(word, _)| Self::OUTLINES.contains(&word.trim()))
+        text.split_once(':')
+            .is_some_and(|(word, _)| Self::OUTLINES.contains(&word.trim()))
     }
 
     /// Draws the shape on a picture's size. A pixel is in when its centre is.
@@ -119,14 +120,17 @@ impl FromStr for Shape {
                 )));
             }
         };
-        let edges: Vec<Length> =
-            numbers.split(',').map(str::parse).collect::<Result<_>>().map_err(|fault: Error| {
-                wrong(format!("the shape `{text}` is wrong: {fault}"))
-            })?;
+        let edges: Vec<Length> = numbers
+            .split(',')
+            .map(str::parse)
+            .collect::<Result<_>>()
+            .map_err(|fault: Error| wrong(format!("the shape `{text}` is wrong: {fault}")))?;
         let found = edges.len();
-        let edges = edges
-            .try_into()
-            .map_err(|_| wrong(format!("the shape `{text}` has {found} numbers, expected 4")))?;
+        let edges = edges.try_into().map_err(|_| {
+            wrong(format!(
+                "the shape `{text}` has {found} numbers, expected 4"
+            ))
+        })?;
         Ok(Self { outline, edges })
     }
 }
@@ -139,8 +143,14 @@ mod tests {
     fn shapes_are_drawn_in_pixels_and_per_cent() {
         let mask = "rect:10%,0,30%,5".parse::<Shape>().unwrap().draw(10, 10);
         assert_eq!(mask.coverage().iter().filter(|v| **v == 255).count(), 3 * 5);
-        assert_eq!((mask.at(0, 0), mask.at(1, 0), mask.at(3, 4), mask.at(4, 4)), (0, 255, 255, 0));
-        let disc = "ellipse:0,0,100%,100%".parse::<Shape>().unwrap().draw(40, 40);
+        assert_eq!(
+            (mask.at(0, 0), mask.at(1, 0), mask.at(3, 4), mask.at(4, 4)),
+            (0, 255, 255, 0)
+        );
+        let disc = "ellipse:0,0,100%,100%"
+            .parse::<Shape>()
+            .unwrap()
+            .draw(40, 40);
         let area = disc.share() * 1600.0;
         assert!((area - 1256.6).abs() < 20.0, "{area}");
     }

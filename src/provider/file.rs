@@ -22,13 +22,25 @@ impl FileReply {
             name: "file",
             title: "a picture edited elsewhere, given with --reply",
             kinds: &[Kind::Inpaint, Kind::Variation, Kind::Outpaint],
-            needs: &[Need::Mask, Need::Text, Need::Cjk, Need::FourK, Need::Seed, Need::References],
+            needs: &[
+                Need::Mask,
+                Need::Text,
+                Need::Cjk,
+                Need::FourK,
+                Need::Seed,
+                Need::References,
+            ],
             tier: Tier::Draft,
             exact_geometry: false,
             repeatable: true,
             options: &[],
         };
-        Self { bytes, name: name.into(), max_pixels, capabilities }
+        Self {
+            bytes,
+            name: name.into(),
+            max_pixels,
+            capabilities,
+        }
     }
 }
 
@@ -41,7 +53,11 @@ impl Provider for FileReply {
         Ok(format!("takes `{}` as the reply", self.name))
     }
 
-    fn edit<'a>(&'a self, _: &'a EditRequest, watch: &'a dyn Watch) -> BoxFuture<'a, Result<Reply>> {
+    fn edit<'a>(
+        &'a self,
+        _: &'a EditRequest,
+        watch: &'a dyn Watch,
+    ) -> BoxFuture<'a, Result<Reply>> {
         watch.stage("reading the reply");
         Box::pin(async move {
             let decoded = decode(&self.bytes, self.max_pixels).map_err(|fault| {

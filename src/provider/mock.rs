@@ -40,12 +40,36 @@ enum Effect {
 const EFFECTS: &[(&str, &[f32], &str)] = &[
     ("identity", &[], "the picture comes back as it was sent"),
     ("paint", &[], "the masked part gets a new texture"),
-    ("repaint", &[], "every pixel is redrawn, inside the mask and outside"),
-    ("shift", &[6.0, -4.0], "the content moves right and down by so many pixels"),
-    ("scale", &[1.02], "the content grows by this factor around the middle"),
-    ("rotation", &[0.6], "the content turns clockwise by so many degrees"),
-    ("tint", &[1.05, 1.0, 0.95], "red, green and blue are multiplied"),
-    ("noise", &[4.0], "grain of this standard deviation, in 8-bit levels"),
+    (
+        "repaint",
+        &[],
+        "every pixel is redrawn, inside the mask and outside",
+    ),
+    (
+        "shift",
+        &[6.0, -4.0],
+        "the content moves right and down by so many pixels",
+    ),
+    (
+        "scale",
+        &[1.02],
+        "the content grows by this factor around the middle",
+    ),
+    (
+        "rotation",
+        &[0.6],
+        "the content turns clockwise by so many degrees",
+    ),
+    (
+        "tint",
+        &[1.05, 1.0, 0.95],
+        "red, green and blue are multiplied",
+    ),
+    (
+        "noise",
+        &[4.0],
+        "grain of this standard deviation, in 8-bit levels",
+    ),
     ("crop", &[0.03], "this share is cut off every side"),
     ("blank", &[], "one flat colour comes back"),
     ("refuse", &[], "the edit is declined"),
@@ -87,7 +111,11 @@ impl Provider for Mock {
         Ok(format!("simulates {}", words.join(", then ")))
     }
 
-    fn edit<'a>(&'a self, request: &'a EditRequest, watch: &'a dyn Watch) -> BoxFuture<'a, Result<Reply>> {
+    fn edit<'a>(
+        &'a self,
+        request: &'a EditRequest,
+        watch: &'a dyn Watch,
+    ) -> BoxFuture<'a, Result<Reply>> {
         watch.stage("simulating a reply");
         Box::pin(async move {
             let effects = parse(request.model.as_deref().unwrap_or("paint"))
@@ -96,13 +124,21 @@ impl Provider for Mock {
             for (_, effect) in effects {
                 picture = apply(effect, picture, request)?;
             }
-            Ok(Reply { picture, bytes: None, cost: Money::ZERO, notes: Vec::new() })
+            Ok(Reply {
+                picture,
+                bytes: None,
+                cost: Money::ZERO,
+                notes: Vec::new(),
+            })
         })
     }
 }
 
 fn parse(model: &str) -> Result<Vec<(&'static str, Effect)>, String> {
-    model.split('+').map(|part| parse_effect(part.trim())).collect()
+    model
+        .split('+')
+        .map(|part| parse_effect(part.trim()))
+        .collect()
 }
 
 fn parse_effect(text: &str) -> Result<(&'static str, Effect), String> {
@@ -118,11 +154,19 @@ fn parse_effect(text: &str) -> Result<(&'static str, Effect), String> {
         None => defaults.to_vec(),
         Some(text) => text
             .split(',')
-            .map(|number| number.trim().parse::<f32>().map_err(|_| format!("`{number}` is not a number")))
+            .map(|number| {
+                number
+                    .trim()
+                    .parse::<f32>()
+                    .map_err(|_| format!("`{number}` is not a number"))
+            })
             .collect::<Result<_, _>>()?,
     };
     if given.len() != defaults.len() || given.iter().any(|number| !number.is_finite()) {
-        return Err(format!("`{word}` takes {} numbers, found `{text}`", defaults.len()));
+        return Err(format!(
+            "`{word}` takes {} numbers, found `{text}`",
+            defaults.len()
+        ));
     }
     let effect = match (*word, given.as_slice()) {
         ("identity", _) => Effect::Identity,
@@ -155,9 +199,13 @@ fn apply(effect: Effect, picture: Picture, request: &EditRequest) -> Result<Pict
             let (sin, cos) = degrees.to_radians().sin_cos();
             warp(&picture, |u, v| (u * cos + v * sin, v * cos - u * sin))
         }
-        Effect::Tint(r, g, b) => per_sample(picture, |_, channel, value| value * [r, g, b][channel]),
+        Effect::Tint(r, g, b) => {
+            per_sample(picture, |_, channel, value| value * [r, g, b][channel])
+        }
         Effect::Noise(sigma) => per_sample(picture, |at, channel, value| {
-            let grain: f32 = (0..4).map(|n| noise::hash(at as i32, channel as i32 * 4 + n, seed)).sum();
+            let grain: f32 = (0..4)
+                .map(|n| noise::hash(at as i32, channel as i32 * 4 + n, seed))
+                .sum();
             // Four uniform numbers have a standard deviation of 1/√3 about their sum.
             value + (grain - 2.0) * 1.732 * sigma
         }),
@@ -167,15 +215,23 @@ fn apply(effect: Effect, picture: Picture, request: &EditRequest) -> Result<Pict
             Picture::filled(picture.width(), picture.height(), picture.layout(), &pixel)
         }
         Effect::Refuse => {
-            return Err(Error::new(ErrorKind::Refused, "mock refused the edit: simulated moderation")
-                .hint("change the prompt, or use another model of the mock"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "mock refused the edit: simulated moderation",
+            )
+            .hint("change the prompt, or use another model of the mock"));
         }
         Effect::Fault => {
-            return Err(Error::new(ErrorKind::Temporary, "mock failed: simulated outage")
-                .hint("run it again, or use another model of the mock"));
+            return Err(
+                Error::new(ErrorKind::Temporary, "mock failed: simulated outage")
+                    .hint("run it again, or use another model of the mock"),
+            );
         }
         Effect::Garbage => {
-            return Err(Error::new(ErrorKind::BadReply, "mock sent bytes that are no picture"));
+            return Err(Error::new(
+                ErrorKind::BadReply,
+                "mock sent bytes that are no picture",
+            ));
         }
     })
 }
@@ -194,7 +250,12 @@ fn paint(mut picture: Picture, mask: Option<&Mask>, seed: u64) -> Picture {
         let (x, y) = (at as u32 % width, at as u32 / width);
         let coverage = mask.map_or(255, |mask| mask.at(x, y));
         if coverage > 0 {
-            set(pixel, layout, stripes(x, y, seed), f32::from(coverage) / 255.0);
+            set(
+                pixel,
+                layout,
+                stripes(x, y, seed),
+                f32::from(coverage) / 255.0,
+            );
         }
     }
     picture
@@ -202,7 +263,11 @@ fn paint(mut picture: Picture, mask: Option<&Mask>, seed: u64) -> Picture {
 
 fn repaint(mut picture: Picture, seed: u64) -> Picture {
     let (width, layout) = (picture.width(), picture.layout());
-    for (at, pixel) in picture.samples_mut().chunks_exact_mut(layout.channels()).enumerate() {
+    for (at, pixel) in picture
+        .samples_mut()
+        .chunks_exact_mut(layout.channels())
+        .enumerate()
+    {
         let (x, y) = (at as u32 % width, at as u32 / width);
         let before = pixel.to_vec();
         set(pixel, layout, stripes(x, y, seed), 0.6);
@@ -218,10 +283,16 @@ fn repaint(mut picture: Picture, seed: u64) -> Picture {
 }
 
 fn set(pixel: &mut [u8], layout: Layout, color: [f32; 3], share: f32) {
-    let colors = if layout.has_alpha() { pixel.len() - 1 } else { pixel.len() };
+    let colors = if layout.has_alpha() {
+        pixel.len() - 1
+    } else {
+        pixel.len()
+    };
     for channel in 0..colors {
         let value = f32::from(pixel[channel]);
-        pixel[channel] = (value + (color[channel] - value) * share).round().clamp(0.0, 255.0) as u8;
+        pixel[channel] = (value + (color[channel] - value) * share)
+            .round()
+            .clamp(0.0, 255.0) as u8;
     }
     if layout.has_alpha() && share > 0.0 {
         pixel[colors] = 255;
@@ -231,10 +302,16 @@ fn set(pixel: &mut [u8], layout: Layout, color: [f32; 3], share: f32) {
 fn per_sample(mut picture: Picture, change: impl Fn(usize, usize, f32) -> f32) -> Picture {
     let layout = picture.layout();
     let channels = layout.channels();
-    let colors = if layout.has_alpha() { channels - 1 } else { channels };
+    let colors = if layout.has_alpha() {
+        channels - 1
+    } else {
+        channels
+    };
     for (at, pixel) in picture.samples_mut().chunks_exact_mut(channels).enumerate() {
         for (channel, value) in pixel[..colors].iter_mut().enumerate() {
-            *value = change(at, channel, f32::from(*value)).round().clamp(0.0, 255.0) as u8;
+            *value = change(at, channel, f32::from(*value))
+                .round()
+                .clamp(0.0, 255.0) as u8;
         }
     }
     picture
@@ -249,9 +326,15 @@ fn warp(picture: &Picture, back: impl Fn(f32, f32) -> (f32, f32)) -> Picture {
     for y in 0..picture.height() {
         for x in 0..picture.width() {
             let (u, v) = back(x as f32 + 0.5 - w / 2.0, y as f32 + 0.5 - h / 2.0);
-            let (u, v) = ((u + w / 2.0 - 0.5).clamp(0.0, w - 1.0), (v + h / 2.0 - 0.5).clamp(0.0, h - 1.0));
+            let (u, v) = (
+                (u + w / 2.0 - 0.5).clamp(0.0, w - 1.0),
+                (v + h / 2.0 - 0.5).clamp(0.0, h - 1.0),
+            );
             let (left, top) = (u.floor() as u32, v.floor() as u32);
-            let (right, below) = ((left + 1).min(picture.width() - 1), (top + 1).min(picture.height() - 1));
+            let (right, below) = (
+                (left + 1).min(picture.width() - 1),
+                (top + 1).min(picture.height() - 1),
+            );
             let (fx, fy) = (u - left as f32, v - top as f32);
             for channel in 0..channels {
                 let at = |x, y| f32::from(picture.pixel(x, y)[channel]);
@@ -272,7 +355,8 @@ fn crop(picture: &Picture, share: f32) -> Picture {
     let mut samples = Vec::with_capacity(width as usize * height as usize * channels);
     for y in top..top + height {
         let row = picture.row(y);
-        samples.extend_from_slice(&row[left as usize * channels..(left + width) as usize * channels]);
+        samples
+            .extend_from_slice(&row[left as usize * channels..(left + width) as usize * channels]);
     }
     Picture::new(width, height, picture.layout(), samples)
 }
@@ -283,8 +367,15 @@ mod tests {
 
     #[test]
     fn chains_are_read_and_slips_explained() {
-        assert_eq!(parse("repaint+shift=3,-2").unwrap()[1].1, Effect::Shift(3.0, -2.0));
-        assert!(parse("shfit").unwrap_err().contains("did you mean `shift`?"));
+        assert_eq!(
+            parse("repaint+shift=3,-2").unwrap()[1].1,
+            Effect::Shift(3.0, -2.0)
+        );
+        assert!(
+            parse("shfit")
+                .unwrap_err()
+                .contains("did you mean `shift`?")
+        );
         assert!(parse("shift=1").unwrap_err().contains("takes 2 numbers"));
         assert!(parse("scale=0").is_err() && parse("tint=a,b,c").is_err());
     }
@@ -303,6 +394,10 @@ mod tests {
         picture.samples_mut()[4] = 255;
         let (sin, cos) = 90_f32.to_radians().sin_cos();
         let turned = warp(&picture, |u, v| (u * cos + v * sin, v * cos - u * sin));
-        assert_eq!(turned.pixel(8, 4), [255], "the top middle comes to the right middle");
+        assert_eq!(
+            turned.pixel(8, 4),
+            [255],
+            "the top middle comes to the right middle"
+        );
     }
 }

@@ -86,7 +86,7 @@ pub struct Ask<'a> {
 }
 
 /// What is known of a mask without its pixels.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MaskFacts {
     /// Mean coverage, 0 to 1.
     pub coverage: f64,

@@ -15,13 +15,16 @@ pub struct Registry {
 impl Registry {
     /// The providers that come with scumble.
     pub fn standard() -> Self {
-        Self { providers: vec![Arc::new(Local::new()), Arc::new(Mock::new())] }
+        Self {
+            providers: vec![Arc::new(Local::new()), Arc::new(Mock::new())],
+        }
     }
 
     /// Adds a provider, or replaces the one of the same name.
     pub fn add(&mut self, provider: Arc<dyn Provider>) {
         let name = provider.capabilities().name;
-        self.providers.retain(|known| known.capabilities().name != name);
+        self.providers
+            .retain(|known| known.capabilities().name != name);
         self.providers.push(provider);
     }
 
@@ -32,7 +35,9 @@ impl Registry {
 
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.providers.iter().map(|provider| provider.capabilities().name)
+        self.providers
+            .iter()
+            .map(|provider| provider.capabilities().name)
     }
 
     /// The provider of a name.
@@ -40,9 +45,11 @@ impl Registry {
     /// # Errors
     /// Kind `NoRoute` with the closest name.
     pub fn get(&self, name: &str) -> Result<&Arc<dyn Provider>> {
-        self.iter().find(|provider| provider.capabilities().name == name).ok_or_else(|| {
-            Error::new(ErrorKind::NoRoute, format!("unknown provider `{name}`"))
-                .hint(suggest::hint(name, self.names()))
-        })
+        self.iter()
+            .find(|provider| provider.capabilities().name == name)
+            .ok_or_else(|| {
+                Error::new(ErrorKind::NoRoute, format!("unknown provider `{name}`"))
+                    .hint(suggest::hint(name, self.names()))
+            })
     }
 }

@@ -29,7 +29,12 @@ pub struct Brand {
 impl Brand {
     /// The built-in brand: neutral colours, soft daylight, no forbidden words.
     pub fn plain() -> Self {
-        let palette = [[0xee, 0xe9, 0xe1], [0xd8, 0xcf, 0xc2], [0xb9, 0xab, 0x98], [0x6f, 0x66, 0x5c]];
+        let palette = [
+            [0xee, 0xe9, 0xe1],
+            [0xd8, 0xcf, 0xc2],
+            [0xb9, 0xab, 0x98],
+            [0x6f, 0x66, 0x5c],
+        ];
         Self {
             name: "plain".into(),
             palette: palette.map(Color).to_vec(),
@@ -78,11 +83,18 @@ impl Brand {
                     && !prompt[at + word.len()..].starts_with(char::is_alphanumeric)
             })
         };
-        match self.forbidden.iter().find(|word| !word.trim().is_empty() && is_word(word)) {
+        match self
+            .forbidden
+            .iter()
+            .find(|word| !word.trim().is_empty() && is_word(word))
+        {
             None => Ok(()),
             Some(word) => Err(Error::new(
                 ErrorKind::Prompt,
-                format!("the prompt says `{word}`, which the brand `{}` forbids", self.name),
+                format!(
+                    "the prompt says `{word}`, which the brand `{}` forbids",
+                    self.name
+                ),
             )
             .hint("see the prompt with `scumble plan`, and change the recipe or the parameter")),
         }
@@ -90,8 +102,11 @@ impl Brand {
 
     /// What templates see as `brand`.
     pub(super) fn to_template(&self) -> Value {
-        let palette: Vec<Value> =
-            self.palette.iter().map(|color| Value::from(color.to_string())).collect();
+        let palette: Vec<Value> = self
+            .palette
+            .iter()
+            .map(|color| Value::from(color.to_string()))
+            .collect();
         Value::from(BTreeMap::from([
             ("name", Value::from(self.name.as_str())),
             ("palette", Value::from(palette)),
@@ -107,15 +122,25 @@ mod tests {
 
     #[test]
     fn forbidden_words_are_found_as_words() {
-        let brand = Brand { forbidden: vec!["Luxury".into()], ..Brand::plain() };
+        let brand = Brand {
+            forbidden: vec!["Luxury".into()],
+            ..Brand::plain()
+        };
         assert!(brand.check("a luxury jar").is_err());
         assert!(brand.check("a luxurious jar").is_ok());
     }
 
     #[test]
     fn a_wrong_colour_is_shown_in_its_line() {
-        let source = Source::new("acme.toml", "brand = 1\nname = \"acme\"\npalette = [\"red\"]\n");
+        let source = Source::new(
+            "acme.toml",
+            "brand = 1\nname = \"acme\"\npalette = [\"red\"]\n",
+        );
         let error = Brand::load(&source).unwrap_err();
-        assert!(error.report().contains("acme.toml:3:12"), "{}", error.report());
+        assert!(
+            error.report().contains("acme.toml:3:12"),
+            "{}",
+            error.report()
+        );
     }
 }

@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::file::{LengthFile, MaskFile, ParamFile, PromptFile, RecipeFile};
 use super::model::{
-    CanvasRule, Covers, Kind, MaskRule, OutputRule, ProviderEntry, ProviderTable, Recipe, RouteWish,
-    VerifyRule, WrittenValue,
+    CanvasRule, Covers, Kind, MaskRule, OutputRule, ProviderEntry, ProviderTable, Recipe,
+    RouteWish, VerifyRule, WrittenValue,
 };
 use super::params::{Param, ParamType};
 use super::prompt::{PartialTexts, Partials, RESERVED, Template};
@@ -58,9 +58,19 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
         keep,
         mask,
         canvas,
-        route: RouteWish { tier: file.route.tier, mask: file.route.mask, needs: file.route.needs },
+        route: RouteWish {
+            tier: file.route.tier,
+            mask: file.route.mask,
+            needs: file.route.needs,
+        },
         verify: VerifyRule {
-            max_drift: reader.bounded(file.verify.max_drift.as_ref(), MAX_DRIFT, 0.0, 100.0, "max_drift")?,
+            max_drift: reader.bounded(
+                file.verify.max_drift.as_ref(),
+                MAX_DRIFT,
+                0.0,
+                100.0,
+                "max_drift",
+            )?,
             attempts: reader.bounded(file.verify.attempts.as_ref(), ATTEMPTS, 1, 4, "attempts")?,
         },
         output: OutputRule {
@@ -68,9 +78,17 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
                 .output
                 .exports
                 .iter()
-                .map(|name| target::find(name.get_ref()).map_err(|e| e.at(source.place(name.span()))))
+                .map(|name| {
+                    target::find(name.get_ref()).map_err(|e| e.at(source.place(name.span())))
+                })
                 .collect::<Result<_>>()?,
-            quality: reader.bounded(file.output.quality.as_ref(), JPEG_QUALITY, 1, 100, "quality")?,
+            quality: reader.bounded(
+                file.output.quality.as_ref(),
+                JPEG_QUALITY,
+                1,
+                100,
+                "quality",
+            )?,
         },
         providers,
         partials: PartialTexts::new(),
@@ -121,12 +139,18 @@ impl Reader<'_> {
         let layout = *file.recipe.get_ref();
         if layout != 1 {
             return Err(self
-                .wrong(format!("the recipe's layout is {layout}, expected 1"), file.recipe.span())
+                .wrong(
+                    format!("the recipe's layout is {layout}, expected 1"),
+                    file.recipe.span(),
+                )
                 .hint("a newer scumble may read it; see `scumble --version`"));
         }
         let name = file.name.get_ref();
         let is_word = |word: &str| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            !word.is_empty()
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };
         if !name.split('-').all(is_word) {
             return Err(self
@@ -135,35 +159,54 @@ impl Reader<'_> {
         }
         match (file.kind, &file.mask, &file.canvas) {
             (Kind::Outpaint, _, None) => Err(self
-                .wrong("an outpaint recipe needs a `[canvas]` table", file.name.span())
+                .wrong(
+                    "an outpaint recipe needs a `[canvas]` table",
+                    file.name.span(),
+                )
                 .hint("add `[canvas]` with `target = \"9:16\"`")),
             (Kind::Inpaint | Kind::Variation, _, Some(canvas)) => Err(self
-                .wrong(format!("a recipe of kind `{}` has no canvas", file.kind), canvas.span())
+                .wrong(
+                    format!("a recipe of kind `{}` has no canvas", file.kind),
+                    canvas.span(),
+                )
                 .hint("remove `[canvas]`, or set `kind = \"outpaint\"`")),
             (Kind::Variation | Kind::Outpaint, Some(mask), _) => Err(self
-                .wrong(format!("a recipe of kind `{}` has no mask", file.kind), mask.span())
+                .wrong(
+                    format!("a recipe of kind `{}` has no mask", file.kind),
+                    mask.span(),
+                )
                 .hint("remove `[mask]`, or set `kind = \"inpaint\"`")),
             _ => Ok(()),
         }
     }
 
     fn params(&self, file: &RecipeFile) -> Result<Vec<Param>> {
-        let mut declared: Vec<(&Spanned<String>, &Spanned<ParamFile>)> = file.params.iter().collect();
+        let mut declared: Vec<(&Spanned<String>, &Spanned<ParamFile>)> =
+            file.params.iter().collect();
         declared.sort_by_key(|(name, _)| name.span().start);
-        declared.into_iter().map(|(name, written)| self.param(name, written)).collect()
+        declared
+            .into_iter()
+            .map(|(name, written)| self.param(name, written))
+            .collect()
     }
 
     fn param(&self, name: &Spanned<String>, written: &Spanned<ParamFile>) -> Result<Param> {
         let (word, spec) = (name.get_ref(), written.get_ref());
         let is_identifier = word.starts_with(|c: char| c.is_ascii_lowercase())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !is_identifier {
             return Err(self
                 .wrong(format!("`{word}` is not a parameter name"), name.span())
                 .hint("begin with a lower-case letter; letters, digits and `_` follow"));
         }
         if RESERVED.contains(&word.as_str()) {
-            return Err(self.wrong(format!("`{word}` is scumble's own name in templates"), name.span())
+            return Err(self
+                .wrong(
+                    format!("`{word}` is scumble's own name in templates"),
+                    name.span(),
+                )
                 .hint("choose another name for the parameter"));
         }
         if (spec.kind == ParamType::Choice) == spec.choices.is_empty() {
@@ -176,7 +219,10 @@ impl Reader<'_> {
         let numeric = matches!(spec.kind, ParamType::Number | ParamType::Integer);
         if !numeric && (spec.min.is_some() || spec.max.is_some()) {
             return Err(self.wrong(
-                format!("`min` and `max` do not go with the type `{}`", spec.kind.word()),
+                format!(
+                    "`min` and `max` do not go with the type `{}`",
+                    spec.kind.word()
+                ),
                 name.span(),
             ));
         }
@@ -193,20 +239,27 @@ impl Reader<'_> {
         param.default = match (&spec.default, spec.required) {
             (Some(default), true) => {
                 return Err(self
-                    .wrong(format!("`{word}` is required and has a default"), default.span())
+                    .wrong(
+                        format!("`{word}` is required and has a default"),
+                        default.span(),
+                    )
                     .hint("remove one of the two"));
             }
             (None, true) => None,
             (Some(default), false) => {
-                let value = param.from_toml(default.get_ref()).map_err(|fault| {
+                let value = param.read_default(default.get_ref()).map_err(|fault| {
                     let message = format!("the default does not fit: {fault}");
-                    self.wrong(message, default.span()).maybe_hint(fault.hint_text().map(str::to_owned))
+                    self.wrong(message, default.span())
+                        .maybe_hint(fault.hint_text().map(str::to_owned))
                 })?;
                 Some(value)
             }
             (None, false) => Some(param.empty().ok_or_else(|| {
-                self.wrong(format!("the parameter `{word}` has no default"), name.span())
-                    .hint("add `default = …`, or `required = true`")
+                self.wrong(
+                    format!("the parameter `{word}` has no default"),
+                    name.span(),
+                )
+                .hint("add `default = …`, or `required = true`")
             })?),
         };
         Ok(param)
@@ -218,14 +271,24 @@ impl Reader<'_> {
                 return Ok((None, Vec::new()));
             }
             return Err(self
-                .wrong(format!("a recipe of kind `{}` needs a `prompt`", file.kind), file.name.span())
+                .wrong(
+                    format!("a recipe of kind `{}` needs a `prompt`", file.kind),
+                    file.name.span(),
+                )
                 .hint("say what the changed part should show: `prompt = \"…\"`"));
         };
         let (text, keep) = match prompt.get_ref() {
-            PromptFile::Text(text) => (Template::new(text.as_str(), self.source, prompt.span()), Vec::new()),
+            PromptFile::Text(text) => (
+                Template::new(text.as_str(), self.source, prompt.span()),
+                Vec::new(),
+            ),
             PromptFile::Table(table) => (
                 self.template(&table.text),
-                table.keep.iter().map(|clause| self.template(clause)).collect(),
+                table
+                    .keep
+                    .iter()
+                    .map(|clause| self.template(clause))
+                    .collect(),
             ),
         };
         if text.text().trim().is_empty() {
@@ -249,15 +312,20 @@ impl Reader<'_> {
         if let Some(from) = from.as_ref().filter(|from| from.is_plain()) {
             check_mask_source(from.text()).map_err(|fault| fault.at(from.place()))?;
         }
-        Ok(MaskRule { covers: written.covers, from, feather, feather_into: written.feather_into })
+        Ok(MaskRule {
+            covers: written.covers,
+            from,
+            feather,
+            feather_into: written.feather_into,
+        })
     }
 
     fn feather(&self, written: &Spanned<LengthFile>) -> Result<Length> {
         let length = match written.get_ref() {
             LengthFile::Pixels(pixels) => Length::Pixels(*pixels),
-            LengthFile::Text(text) => {
-                text.parse().map_err(|fault: Error| self.wrong(fault.to_string(), written.span()))?
-            }
+            LengthFile::Text(text) => text
+                .parse()
+                .map_err(|fault: Error| self.wrong(fault.to_string(), written.span()))?,
         };
         let fits = match length {
             Length::Pixels(pixels) => (0.0..=MAX_FEATHER).contains(&pixels),
@@ -307,7 +375,10 @@ impl Reader<'_> {
             toml::Value::Float(number) => WrittenValue::Plain((*number).into()),
             toml::Value::Boolean(flag) => WrittenValue::Plain((*flag).into()),
             toml::Value::Array(items) => WrittenValue::List(
-                items.iter().map(|item| self.value(item, span.clone())).collect(),
+                items
+                    .iter()
+                    .map(|item| self.value(item, span.clone()))
+                    .collect(),
             ),
             // No provider declares an option of these types, so the check of options refuses them.
             other @ (toml::Value::Datetime(_) | toml::Value::Table(_)) => {
@@ -331,9 +402,11 @@ pub(super) fn check_mask_source(text: &str) -> Result<()> {
                 .maybe_hint(fault.hint_text().map(str::to_owned))
         });
     }
-    Err(Error::new(ErrorKind::Recipe, format!("`{text}` is no source of masks")).hint(
-        "expected `source-alpha`, or a shape such as `rect:10%,10%,30%,40%` or `ellipse:…`",
-    ))
+    Err(
+        Error::new(ErrorKind::Recipe, format!("`{text}` is no source of masks")).hint(
+            "expected `source-alpha`, or a shape such as `rect:10%,10%,30%,40%` or `ellipse:…`",
+        ),
+    )
 }
 
 /// Every template parses, every variable is declared, every parameter is used.
@@ -356,19 +429,23 @@ fn check_templates(
     let names = || recipe.params.iter().map(|param| param.name.as_str());
     for (name, place) in &used {
         if !names().any(|known| known == name) && !RESERVED.contains(&name.as_str()) {
-            return Err(Error::new(ErrorKind::Recipe, format!("`{name}` is not declared"))
-                .at(place.clone())
-                .hint(match suggest::closest(name, names().chain(RESERVED)) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => format!("declare it: `[params.{name}]` with a `type`"),
-                }));
+            return Err(
+                Error::new(ErrorKind::Recipe, format!("`{name}` is not declared"))
+                    .at(place.clone())
+                    .hint(match suggest::closest(name, names().chain(RESERVED)) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => format!("declare it: `[params.{name}]` with a `type`"),
+                    }),
+            );
         }
     }
     for (name, place) in reads {
         if !names().any(|known| known == *name) {
-            return Err(Error::new(ErrorKind::Recipe, format!("`{name}` is not declared"))
-                .at(place.clone())
-                .hint(suggest::hint(name, names())));
+            return Err(
+                Error::new(ErrorKind::Recipe, format!("`{name}` is not declared"))
+                    .at(place.clone())
+                    .hint(suggest::hint(name, names())),
+            );
         }
     }
     for param in &recipe.params {
@@ -379,10 +456,17 @@ fn check_templates(
                 format!("the parameter `{}` is never used", param.name),
             )
             .at(param.place.clone())
-            .hint(format!("use it as `{{{{ {} }}}}`, or remove it", param.name)));
+            .hint(format!(
+                "use it as `{{{{ {} }}}}`, or remove it",
+                param.name
+            )));
         }
     }
-    if let Some(canvas) = recipe.canvas.as_ref().filter(|canvas| canvas.target.is_plain()) {
+    if let Some(canvas) = recipe
+        .canvas
+        .as_ref()
+        .filter(|canvas| canvas.target.is_plain())
+    {
         target::parse(canvas.target.text()).map_err(|fault| {
             Error::new(ErrorKind::Recipe, fault.to_string())
                 .at(canvas.target.place())

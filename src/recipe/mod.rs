@@ -14,9 +14,22 @@ pub mod prompt;
 pub mod target;
 mod written;
 
+use std::sync::Arc;
+
+use crate::error::{ErrorKind, Result};
+use crate::source::Source;
+
 pub use brand::Brand;
 pub use load::load;
 pub use model::{Covers, Kind, MaskNeed, Need, Recipe, Tier};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use params::{Param, ParamType, ParamValue};
 pub use prompt::{Partials, Template, Wording};
+
+/// Reads a project file.
+///
+/// # Errors
+/// Kind `Config`, at the place in the file.
+pub fn read_project(source: &Arc<Source>) -> Result<file::ProjectFile> {
+    written::read(source, ErrorKind::Config, "project file")
+}

@@ -74,7 +74,10 @@ impl Options {
     /// The colours of an option; empty when it is not set.
     pub fn colors(&self, name: &str) -> Vec<Color> {
         let list = self.0.get(name).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(|item| item.as_str()?.parse().ok()).collect()
+        list.into_iter()
+            .flatten()
+            .filter_map(|item| item.as_str()?.parse().ok())
+            .collect()
     }
 
     /// Whether nothing is set.
@@ -95,12 +98,21 @@ impl Options {
 pub fn resolve(table: &ProviderTable, specs: &[OptionSpec], wording: &Wording) -> Result<Options> {
     let mut options = BTreeMap::new();
     for entry in &table.entries {
-        let spec = specs.iter().find(|spec| spec.name == entry.key).ok_or_else(|| {
-            let message = format!("the provider `{}` has no option `{}`", table.name, entry.key);
-            Error::new(ErrorKind::Recipe, message)
-                .at(entry.key_place.clone())
-                .hint(suggest::hint(&entry.key, specs.iter().map(|spec| spec.name)))
-        })?;
+        let spec = specs
+            .iter()
+            .find(|spec| spec.name == entry.key)
+            .ok_or_else(|| {
+                let message = format!(
+                    "the provider `{}` has no option `{}`",
+                    table.name, entry.key
+                );
+                Error::new(ErrorKind::Recipe, message)
+                    .at(entry.key_place.clone())
+                    .hint(suggest::hint(
+                        &entry.key,
+                        specs.iter().map(|spec| spec.name),
+                    ))
+            })?;
         let value = evaluate(&entry.value, wording)?;
         // An empty text is how a parameter without a value says "not set".
         if value.as_str() == Some("") {
@@ -118,22 +130,30 @@ fn evaluate(value: &WrittenValue, wording: &Wording) -> Result<Value> {
     match value {
         WrittenValue::Template(template) => wording.evaluate(template),
         WrittenValue::Plain(value) => Ok(value.clone()),
-        WrittenValue::List(items) => {
-            items.iter().map(|item| evaluate(item, wording)).collect::<Result<_>>().map(Value::Array)
-        }
+        WrittenValue::List(items) => items
+            .iter()
+            .map(|item| evaluate(item, wording))
+            .collect::<Result<_>>()
+            .map(Value::Array),
     }
 }
 
 fn fits(kind: OptionKind, value: &Value) -> bool {
-    let is_color = |value: &Value| value.as_str().is_some_and(|text| text.parse::<Color>().is_ok());
+    let is_color = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| text.parse::<Color>().is_ok())
+    };
     match kind {
         OptionKind::Text => value.is_string(),
         OptionKind::Word(words) => value.as_str().is_some_and(|text| words.contains(&text)),
-        OptionKind::Number(min, max) => {
-            value.as_f64().is_some_and(|number| (min..=max).contains(&number))
-        }
+        OptionKind::Number(min, max) => value
+            .as_f64()
+            .is_some_and(|number| (min..=max).contains(&number)),
         OptionKind::Color => is_color(value),
-        OptionKind::Colors => value.as_array().is_some_and(|list| list.iter().all(is_color)),
+        OptionKind::Colors => value
+            .as_array()
+            .is_some_and(|list| list.iter().all(is_color)),
     }
 }
 
@@ -145,11 +165,10 @@ fn wrong(entry: &ProviderEntry, spec: &OptionSpec, value: &Value) -> Error {
     let message = format!("`{}` is `{found}`, expected {}", spec.name, spec.kind);
     let error = Error::new(ErrorKind::Recipe, message).at(entry.place.clone());
     match spec.kind {
-        OptionKind::Word(words) => {
-            error.maybe_hint(suggest::closest(&found, words.iter().copied()).map(|word| {
-                format!("did you mean `{word}`?")
-            }))
-        }
+        OptionKind::Word(words) => error.maybe_hint(
+            suggest::closest(&found, words.iter().copied())
+                .map(|word| format!("did you mean `{word}`?")),
+        ),
         _ => error,
     }
 }

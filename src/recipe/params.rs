@@ -107,7 +107,10 @@ impl Param {
             },
             ParamType::Color => ParamValue::Color(self.color(text)?),
             ParamType::Colors => {
-                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                let parts = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty());
                 ParamValue::Colors(parts.map(|part| self.color(part)).collect::<Result<_>>()?)
             }
         };
@@ -115,7 +118,7 @@ impl Param {
     }
 
     /// Reads a default as written in TOML.
-    pub(super) fn from_toml(&self, value: &toml::Value) -> Result<ParamValue> {
+    pub(super) fn read_default(&self, value: &toml::Value) -> Result<ParamValue> {
         let expected = match self.kind {
             ParamType::Text | ParamType::Choice => "a text",
             ParamType::Number => "a number",
@@ -157,13 +160,16 @@ impl Param {
 
     fn check(&self, value: ParamValue) -> Result<ParamValue> {
         match &value {
-            ParamValue::Text(text) if self.kind == ParamType::Choice => {
-                if !self.choices.contains(text) {
-                    let known = self.choices.iter().map(String::as_str);
-                    return Err(self
-                        .error(format!("`{text}` is no choice of the parameter `{}`", self.name))
-                        .hint(suggest::hint(text, known)));
-                }
+            ParamValue::Text(text)
+                if self.kind == ParamType::Choice && !self.choices.contains(text) =>
+            {
+                let known = self.choices.iter().map(String::as_str);
+                return Err(self
+                    .error(format!(
+                        "`{text}` is no choice of the parameter `{}`",
+                        self.name
+                    ))
+                    .hint(suggest::hint(text, known)));
             }
             ParamValue::Number(number) => self.bounds(*number)?,
             ParamValue::Integer(number) => self.bounds(*number as f64)?,
@@ -179,15 +185,23 @@ impl Param {
             (None, Some(max)) if number > max => format!("at most {max}"),
             _ => return Ok(()),
         };
-        Err(self.error(format!("the parameter `{}` is {number}, expected {expected}", self.name)))
+        Err(self.error(format!(
+            "the parameter `{}` is {number}, expected {expected}",
+            self.name
+        )))
     }
 
     fn color(&self, text: &str) -> Result<Color> {
-        text.trim().parse().map_err(|_| self.wrong(text, "a colour").hint("write it as `#rrggbb`"))
+        text.trim()
+            .parse()
+            .map_err(|_| self.wrong(text, "a colour").hint("write it as `#rrggbb`"))
     }
 
     fn wrong(&self, found: &str, expected: &str) -> Error {
-        self.error(format!("the parameter `{}` is `{found}`, expected {expected}", self.name))
+        self.error(format!(
+            "the parameter `{}` is `{found}`, expected {expected}",
+            self.name
+        ))
     }
 
     fn error(&self, message: String) -> Error {
@@ -204,9 +218,12 @@ impl ParamValue {
             Self::Integer(number) => Value::from(*number),
             Self::Flag(flag) => Value::from(*flag),
             Self::Color(color) => Value::from(color.to_string()),
-            Self::Colors(colors) => {
-                Value::from(colors.iter().map(|color| Value::from(color.to_string())).collect::<Vec<_>>())
-            }
+            Self::Colors(colors) => Value::from(
+                colors
+                    .iter()
+                    .map(|color| Value::from(color.to_string()))
+                    .collect::<Vec<_>>(),
+            ),
         }
     }
 }

@@ -46,7 +46,11 @@ pub struct Template {
 impl Template {
     /// A text that stands at this range of a file.
     pub fn new(text: impl Into<String>, source: &Arc<Source>, span: Range<usize>) -> Self {
-        Self { text: text.into(), source: Arc::clone(source), span }
+        Self {
+            text: text.into(),
+            source: Arc::clone(source),
+            span,
+        }
     }
 
     /// The text as written.
@@ -61,7 +65,9 @@ impl Template {
 
     /// Whether it holds nothing to render.
     pub fn is_plain(&self) -> bool {
-        !["{{", "{%", "{#"].iter().any(|mark| self.text.contains(mark))
+        !["{{", "{%", "{#"]
+            .iter()
+            .any(|mark| self.text.contains(mark))
     }
 
     /// The place of a range of bytes of the text. Exact unless the file writes it with escapes.
@@ -148,11 +154,17 @@ fn included(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut names = Vec::new();
     let mut from = 0;
     while let Some(open) = text[from..].find("{%").map(|at| from + at) {
-        let Some(close) = text[open..].find("%}").map(|at| open + at) else { break };
+        let Some(close) = text[open..].find("%}").map(|at| open + at) else {
+            break;
+        };
         let tag = &text[open + 2..close];
-        if tag.trim_start_matches(['-', '+', ' ', '\n']).starts_with("include") {
+        if tag
+            .trim_start_matches(['-', '+', ' ', '\n'])
+            .starts_with("include")
+        {
             let quote = tag.find(['"', '\'']);
-            let end = quote.and_then(|at| tag[at + 1..].find(&tag[at..=at]).map(|end| at + 1 + end));
+            let end =
+                quote.and_then(|at| tag[at + 1..].find(&tag[at..=at]).map(|end| at + 1 + end));
             if let (Some(start), Some(end)) = (quote, end) {
                 let range = open + 2 + start + 1..open + 2 + end;
                 names.push((&text[range.clone()], range));
@@ -166,14 +178,16 @@ fn included(text: &str) -> Vec<(&str, Range<usize>)> {
 /// The first place of a whole word inside `{{ … }}` or `{% … %}`.
 fn word_in_tags(text: &str, word: &str) -> Option<Range<usize>> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|range| {
-        let before = &text[..range.start];
-        let inside = before.rfind("{{").max(before.rfind("{%"))
-            > before.rfind("}}").max(before.rfind("%}"));
-        let free = !before.ends_with(is_part)
-            && !text[range.end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        inside && free
-    })
+    text.match_indices(word)
+        .map(|(at, _)| at..at + word.len())
+        .find(|range| {
+            let before = &text[..range.start];
+            let inside = before.rfind("{{").max(before.rfind("{%"))
+                > before.rfind("}}").max(before.rfind("%}"));
+            let free = !before.ends_with(is_part)
+                && !text[range.end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+            inside && free
+        })
 }
 
 /// What templates may say: the values of this run, and the partials.
@@ -201,8 +215,10 @@ impl Wording {
         scene: Scene,
         partials: &PartialTexts,
     ) -> Self {
-        let mut values: BTreeMap<String, Value> =
-            params.iter().map(|(name, value)| (name.clone(), value.to_template())).collect();
+        let mut values: BTreeMap<String, Value> = params
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_template()))
+            .collect();
         values.insert("brand".into(), brand.to_template());
         values.insert("image".into(), scene.to_template());
         let mut environment = environment();
@@ -210,12 +226,17 @@ impl Wording {
             // A partial that is no template is reported where it is included.
             let _ = environment.add_template_owned(name.clone(), partial.text.clone());
         }
-        Self { environment, partials: partials.clone(), values: Value::from(values) }
+        Self {
+            environment,
+            partials: partials.clone(),
+            values: Value::from(values),
+        }
     }
 
     /// The same, once the canvas is known: an outpainting's prompt can say where the new area lies.
     pub fn set_canvas(&mut self, scene: Scene, canvas: Canvas) {
-        self.environment.add_global("canvas", canvas_to_template(scene, canvas));
+        self.environment
+            .add_global("canvas", canvas_to_template(scene, canvas));
     }
 
     /// Renders a template to text, without white space around it.
@@ -244,8 +265,11 @@ impl Wording {
             .and_then(|expression| expression.eval(self.values.clone()))
             .map_err(|fault| explain(&fault, template, &self.partials))?;
         to_json(&value).ok_or_else(|| {
-            Error::new(ErrorKind::Prompt, format!("`{expression}` has no value here"))
-                .at(template.place())
+            Error::new(
+                ErrorKind::Prompt,
+                format!("`{expression}` has no value here"),
+            )
+            .at(template.place())
         })
     }
 }
@@ -276,8 +300,11 @@ fn canvas_to_template(scene: Scene, canvas: Canvas) -> Value {
         (canvas.x, "to the left"),
         (right, "to the right"),
     ];
-    let sides: Vec<&str> =
-        sides.iter().filter(|(pixels, _)| *pixels > 0).map(|(_, word)| *word).collect();
+    let sides: Vec<&str> = sides
+        .iter()
+        .filter(|(pixels, _)| *pixels > 0)
+        .map(|(_, word)| *word)
+        .collect();
     Value::from(BTreeMap::from([
         ("width", Value::from(canvas.width)),
         ("height", Value::from(canvas.height)),
@@ -300,9 +327,15 @@ fn environment() -> Environment<'static> {
     environment.add_filter("sentence", |text: String| {
         let text = text.trim();
         let mut characters = text.chars();
-        let start: String =
-            characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-        let stop = if text.ends_with(['.', '!', '?']) || text.is_empty() { "" } else { "." };
+        let start: String = characters
+            .next()
+            .map(|first| first.to_uppercase().collect())
+            .unwrap_or_default();
+        let stop = if text.ends_with(['.', '!', '?']) || text.is_empty() {
+            ""
+        } else {
+            "."
+        };
         format!("{start}{}{stop}", characters.as_str())
     });
     environment
@@ -327,14 +360,29 @@ fn to_json(value: &Value) -> Option<serde_json::Value> {
 /// A template fault in this house's grammar, at its place.
 fn explain(fault: &minijinja::Error, template: &Template, partials: &PartialTexts) -> Error {
     let mut innermost = fault;
-    while let Some(cause) = innermost.source().and_then(|s| s.downcast_ref::<minijinja::Error>()) {
+    while let Some(cause) = innermost
+        .source()
+        .and_then(|s| s.downcast_ref::<minijinja::Error>())
+    {
         innermost = cause;
     }
-    let home = innermost.name().and_then(|name| partials.get(name)).map(of_partial);
+    let home = innermost
+        .name()
+        .and_then(|name| partials.get(name))
+        .map(of_partial);
     let home = home.as_ref().unwrap_or(template);
-    let range = innermost.range().filter(|range| range.end <= home.text.len());
-    let words = range.clone().and_then(|range| home.text.get(range)).unwrap_or_default().trim();
-    let detail = innermost.detail().map(str::to_owned).unwrap_or_else(|| innermost.kind().to_string());
+    let range = innermost
+        .range()
+        .filter(|range| range.end <= home.text.len());
+    let words = range
+        .clone()
+        .and_then(|range| home.text.get(range))
+        .unwrap_or_default()
+        .trim();
+    let detail = innermost
+        .detail()
+        .map(str::to_owned)
+        .unwrap_or_else(|| innermost.kind().to_string());
     let message = match innermost.kind() {
         Fault::UndefinedError if words.is_empty() => "an undefined value is used".to_owned(),
         Fault::UndefinedError => format!("`{words}` is not defined"),

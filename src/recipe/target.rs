@@ -40,11 +40,14 @@ pub fn named() -> &'static [Named] {
 
 /// The named target, or an error with the closest name.
 pub fn find(name: &str) -> Result<&'static Named> {
-    named().iter().find(|target| target.name == name).ok_or_else(|| {
-        let known = named().iter().map(|target| target.name.as_str());
-        Error::new(ErrorKind::Recipe, format!("unknown target `{name}`"))
-            .hint(suggest::hint(name, known))
-    })
+    named()
+        .iter()
+        .find(|target| target.name == name)
+        .ok_or_else(|| {
+            let known = named().iter().map(|target| target.name.as_str());
+            Error::new(ErrorKind::Recipe, format!("unknown target `{name}`"))
+                .hint(suggest::hint(name, known))
+        })
 }
 
 /// A ratio, a size in pixels, or a named target.
@@ -64,6 +67,9 @@ mod tests {
     fn names_ratios_and_sizes() {
         assert_eq!(parse("stories").unwrap(), Target::Pixels(1080, 1920));
         assert_eq!(parse(" 9:16 ").unwrap(), Target::Ratio(9, 16));
-        assert_eq!(parse("storys").unwrap_err().hint_text(), Some("did you mean `stories`?"));
+        assert_eq!(
+            parse("storys").unwrap_err().hint_text(),
+            Some("did you mean `stories`?")
+        );
     }
 }

@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{
+    self, DeserializeOwned, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer,
+};
 
 use super::file::{LengthFile, PromptFile, PromptTable};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,18 +28,29 @@ fn translate(fault: &toml::de::Error, source: &Arc<Source>, kind: ErrorKind, wha
     let said = fault.message();
     let names = backticked(said);
     let (message, hint) = match names.split_first() {
-        Some((name, known)) if said.starts_with("unknown field") => {
-            (format!("unknown key `{name}` in the {what}"), Some(suggest::hint(name, known.iter().copied())))
-        }
-        Some((name, known)) if said.starts_with("unknown variant") => {
-            (format!("unknown word `{name}`"), Some(suggest::hint(name, known.iter().copied())))
-        }
+        Some((name, known)) if said.starts_with("unknown field") => (
+            format!("unknown key `{name}` in the {what}"),
+            Some(suggest::hint(name, known.iter().copied())),
+        ),
+        Some((name, known)) if said.starts_with("unknown variant") => (
+            format!("unknown word `{name}`"),
+            Some(suggest::hint(name, known.iter().copied())),
+        ),
         Some((name, _)) if said.starts_with("missing field") => {
             (format!("the key `{name}` is missing from the {what}"), None)
         }
-        _ => match said.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected ")) {
-            Some((found, expected)) => (format!("found {}, expected {expected}", quoted(found)), None),
-            None => (format!("the {what} is not valid TOML: {}", lower(said)), None),
+        _ => match said
+            .strip_prefix("invalid type: ")
+            .and_then(|rest| rest.split_once(", expected "))
+        {
+            Some((found, expected)) => (
+                format!("found {}, expected {expected}", quoted(found)),
+                None,
+            ),
+            None => (
+                format!("the {what} is not valid TOML: {}", lower(said)),
+                None,
+            ),
         },
     };
     let error = Error::new(kind, message).maybe_hint(hint);
@@ -61,7 +74,11 @@ fn quoted(found: &str) -> String {
 }
 
 fn lower(text: &str) -> String {
-    let text = text.lines().next().unwrap_or_default().trim_end_matches('.');
+    let text = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.');
     let mut characters = text.chars();
     characters
         .next()

@@ -43,7 +43,10 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let byte = |at: usize| text.get(at * 2..at * 2 + 2).and_then(|s| u8::from_str_radix(s, 16).ok());
+        let byte = |at: usize| {
+            text.get(at * 2..at * 2 + 2)
+                .and_then(|s| u8::from_str_radix(s, 16).ok())
+        };
         let mut bytes = [0; 32];
         for (at, value) in bytes.iter_mut().enumerate() {
             *value = byte(at)
@@ -69,14 +72,20 @@ impl Blobs {
 
     /// Blobs that can be kept in a folder, which is made when the first one is.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { folder: Some(folder), ..Self::default() }
+        Self {
+            folder: Some(folder),
+            ..Self::default()
+        }
     }
 
     /// Holds the bytes for this process.
     pub fn hold(&self, bytes: impl Into<Arc<[u8]>>) -> Digest {
         let bytes = bytes.into();
         let digest = Digest::of(&bytes);
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, bytes);
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(digest, bytes);
         digest
     }
 
@@ -101,20 +110,28 @@ impl Blobs {
     /// # Errors
     /// Kind `Io` when they are not here.
     pub fn get(&self, digest: Digest) -> Result<Arc<[u8]>> {
-        let held = self.memory.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        let held = self
+            .memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&digest)
+            .cloned();
         match (held, self.path(digest)) {
             (Some(bytes), _) => Ok(bytes),
             (None, Some(path)) => fs::read(&path, ErrorKind::Io).map(Arc::from),
-            (None, None) => {
-                Err(Error::new(ErrorKind::Io, format!("there is no blob {digest} in the store")))
-            }
+            (None, None) => Err(Error::new(
+                ErrorKind::Io,
+                format!("there is no blob {digest} in the store"),
+            )),
         }
     }
 
     /// Where the bytes of a digest are kept, whether or not they are.
     pub fn path(&self, digest: Digest) -> Option<PathBuf> {
         let name = digest.to_string();
-        self.folder.as_ref().map(|folder| folder.join(&name[..2]).join(&name[2..]))
+        self.folder
+            .as_ref()
+            .map(|folder| folder.join(&name[..2]).join(&name[2..]))
     }
 }
 
@@ -134,7 +151,9 @@ mod tests {
     #[test]
     fn kept_blobs_outlive_the_store() {
         let folder = tempfile::tempdir().unwrap();
-        let digest = Blobs::in_folder(folder.path().into()).keep(b"reply").unwrap();
+        let digest = Blobs::in_folder(folder.path().into())
+            .keep(b"reply")
+            .unwrap();
         let later = Blobs::in_folder(folder.path().into());
         assert_eq!(&*later.get(digest).unwrap(), b"reply");
         assert!(Blobs::in_memory().get(digest).is_err());

@@ -18,7 +18,10 @@ pub(super) fn draw(picture: &Picture, mask: &Mask, scene: &Scene, seed: u64) -> 
     let layout = picture.layout();
     let (stride, channels) = (picture.stride().max(1), layout.channels());
     let width = picture.width().max(1) as usize;
-    let rows = result.samples_mut().par_chunks_mut(stride).zip(mask.coverage().par_chunks(width));
+    let rows = result
+        .samples_mut()
+        .par_chunks_mut(stride)
+        .zip(mask.coverage().par_chunks(width));
     rows.enumerate().for_each(|(y, (row, coverage))| {
         for (x, (pixel, coverage)) in row.chunks_exact_mut(channels).zip(coverage).enumerate() {
             if *coverage == 0 {
@@ -57,25 +60,45 @@ struct Stage<'a> {
 enum Shadow {
     None,
     /// The foot of a standing product: its middle, half its width, and the ground row.
-    Standing { middle: f32, half: f32, ground: f32 },
+    Standing {
+        middle: f32,
+        half: f32,
+        ground: f32,
+    },
     /// The blurred outline of a lying product, tight and wide.
-    Lying { tight: Blurred, wide: Blurred, offset: (f32, f32) },
+    Lying {
+        tight: Blurred,
+        wide: Blurred,
+        offset: (f32, f32),
+    },
 }
 
 impl<'a> Stage<'a> {
     fn new(mask: &Mask, scene: &'a Scene, seed: u64) -> Self {
         let (width, height) = (mask.width() as f32, mask.height() as f32);
         let product = Product::measure(mask);
-        let ground = product.as_ref().map_or(height * 0.8, |product| product.bottom);
-        let tall = product.as_ref().map_or(height * 0.5, |product| product.bottom - product.top);
+        let ground = product
+            .as_ref()
+            .map_or(height * 0.8, |product| product.bottom);
+        let tall = product
+            .as_ref()
+            .map_or(height * 0.5, |product| product.bottom - product.top);
         let horizon = (ground - 0.34 * tall.min(height * 0.75)).clamp(height * 0.3, height * 0.86);
         let base = Lab::from(scene.color);
         let has_edge = matches!(scene.surface, Surface::Wood | Surface::Stone);
         let wall = if has_edge {
             // A calm wall that is a relative of the surface, not a rival.
-            Lab { l: base.l + (0.86 - base.l) * 0.75, a: base.a * 0.35, b: base.b * 0.35 }
+            Lab {
+                l: base.l + (0.86 - base.l) * 0.75,
+                a: base.a * 0.35,
+                b: base.b * 0.35,
+            }
         } else {
-            Lab { l: base.l + (0.95 - base.l) * 0.18, a: base.a * 0.9, b: base.b * 0.9 }
+            Lab {
+                l: base.l + (0.95 - base.l) * 0.18,
+                a: base.a * 0.9,
+                b: base.b * 0.9,
+            }
         };
         let shadow = match (&product, scene.view) {
             (None, _) => Shadow::None,
@@ -84,7 +107,14 @@ impl<'a> Stage<'a> {
                 Shadow::Lying {
                     tight: Blurred::new(mask, 0.006),
                     wide: Blurred::new(mask, 0.035),
-                    offset: (-scene.light.side() * reach, if scene.light == Light::Overhead { 0.0 } else { reach * 0.6 }),
+                    offset: (
+                        -scene.light.side() * reach,
+                        if scene.light == Light::Overhead {
+                            0.0
+                        } else {
+                            reach * 0.6
+                        },
+                    ),
                 }
             }
             // A product that the frame cuts off stands somewhere below it.
@@ -164,20 +194,31 @@ impl<'a> Stage<'a> {
         let (l, b) = surface::texture(self.scene.surface, u, v, finest, self.seed);
         // Texture is a share of the light that falls on it, so dark surfaces show less.
         let depth = 0.35 + 0.65 * self.base.l;
-        Lab { l: self.base.l + l * depth, a: self.base.a, b: self.base.b + b }
+        Lab {
+            l: self.base.l + l * depth,
+            a: self.base.a,
+            b: self.base.b + b,
+        }
     }
 
     fn wall_color(&self, x: f32, y: f32) -> Lab {
         let (u, v) = (x / self.height, y / self.height);
         let clouds = noise::fractal(u * 2.5, v * 2.5, 3, 0.004, self.seed ^ 0xa11) * 0.012;
-        Lab { l: self.wall.l + clouds, ..self.wall }
+        Lab {
+            l: self.wall.l + clouds,
+            ..self.wall
+        }
     }
 
     /// Brighter toward the lamp, darker into the corners.
     fn light(&self, x: f32, y: f32) -> f32 {
         let (u, v) = (x / self.width * 2.0 - 1.0, y / self.height * 2.0 - 1.0);
         let side = self.scene.light.side();
-        let toward = if side == 0.0 { -v * 0.5 } else { side * u * 0.85 - v * 0.25 };
+        let toward = if side == 0.0 {
+            -v * 0.5
+        } else {
+            side * u * 0.85 - v * 0.25
+        };
         let corner = (u * u + v * v) * 0.5;
         1.0 + 0.055 * toward - 0.05 * corner
     }
@@ -186,8 +227,16 @@ impl<'a> Stage<'a> {
     fn shade(&self, x: f32, y: f32) -> f32 {
         match &self.shadow {
             Shadow::None => 0.0,
-            Shadow::Standing { middle, half, ground } => self.standing_shade(x, y, *middle, *half, *ground),
-            Shadow::Lying { tight, wide, offset } => {
+            Shadow::Standing {
+                middle,
+                half,
+                ground,
+            } => self.standing_shade(x, y, *middle, *half, *ground),
+            Shadow::Lying {
+                tight,
+                wide,
+                offset,
+            } => {
                 let near = tight.at(x - offset.0 * 0.25, y - offset.1 * 0.25);
                 let far = wide.at(x - offset.0, y - offset.1);
                 1.0 - (1.0 - near * 0.34) * (1.0 - far * 0.40)
@@ -201,9 +250,18 @@ impl<'a> Stage<'a> {
         let away = -self.scene.light.side();
         let ellipse = |cx: f32, cy: f32, rx: f32, ry: f32| ((x - cx) / rx).hypot((y - cy) / ry);
         let rim = ground - half * flat * 0.75;
-        let contact = fade(ellipse(middle, rim, half * 1.16, half * flat * 1.30), 0.80, 1.18);
+        let contact = fade(
+            ellipse(middle, rim, half * 1.16, half * flat * 1.30),
+            0.80,
+            1.18,
+        );
         let near = fade(
-            ellipse(middle + away * half * 0.35, rim, half * 1.55, half * flat * 1.75),
+            ellipse(
+                middle + away * half * 0.35,
+                rim,
+                half * 1.55,
+                half * flat * 1.75,
+            ),
             0.45,
             1.35,
         );
@@ -240,8 +298,14 @@ impl Product {
         let bottom = rows.iter().rposition(enough)?;
         // The foot is the outline of the lowest part.
         let foot = &rows[bottom - (bottom - top) * 8 / 100..=bottom];
-        let left = foot.iter().filter_map(|row| row.iter().position(|v| *v <= 127)).min()?;
-        let right = foot.iter().filter_map(|row| row.iter().rposition(|v| *v <= 127)).max()?;
+        let left = foot
+            .iter()
+            .filter_map(|row| row.iter().position(|v| *v <= 127))
+            .min()?;
+        let right = foot
+            .iter()
+            .filter_map(|row| row.iter().rposition(|v| *v <= 127))
+            .max()?;
         Some(Self {
             top: top as f32,
             bottom: (bottom + 1) as f32,
@@ -267,22 +331,37 @@ impl Blurred {
         let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
         let small = mask.scaled(side(mask.width()), side(mask.height()));
         let (width, height) = (small.width() as usize, small.height() as usize);
-        let mut values: Vec<f32> =
-            small.coverage().iter().map(|v| 1.0 - f32::from(*v) / 255.0).collect();
+        let mut values: Vec<f32> = small
+            .coverage()
+            .iter()
+            .map(|v| 1.0 - f32::from(*v) / 255.0)
+            .collect();
         let pixels = ((radius * width.max(height) as f32).round() as usize).max(1);
         // Three boxes make nearly a Gaussian.
         for _ in 0..3 {
             values = box_rows(&values, width, height, pixels);
-            values = transpose(&box_rows(&transpose(&values, width, height), height, width, pixels), height, width);
+            values = transpose(
+                &box_rows(&transpose(&values, width, height), height, width, pixels),
+                height,
+                width,
+            );
         }
-        Self { width, height, scale, values }
+        Self {
+            width,
+            height,
+            scale,
+            values,
+        }
     }
 
     fn at(&self, x: f32, y: f32) -> f32 {
         let u = (x * self.scale - 0.5).clamp(0.0, (self.width - 1) as f32);
         let v = (y * self.scale - 0.5).clamp(0.0, (self.height - 1) as f32);
         let (left, top) = (u as usize, v as usize);
-        let (right, below) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let (right, below) = (
+            (left + 1).min(self.width - 1),
+            (top + 1).min(self.height - 1),
+        );
         let (fx, fy) = (u - left as f32, v - top as f32);
         let at = |x: usize, y: usize| self.values[y * self.width + x];
         let upper = at(left, top) * (1.0 - fx) + at(right, top) * fx;
@@ -306,12 +385,18 @@ fn box_rows(values: &[f32], width: usize, height: usize, radius: usize) -> Vec<f
 }
 
 fn transpose(values: &[f32], width: usize, height: usize) -> Vec<f32> {
-    (0..width).flat_map(|x| (0..height).map(move |y| values[y * width + x])).collect()
+    (0..width)
+        .flat_map(|x| (0..height).map(move |y| values[y * width + x]))
+        .collect()
 }
 
 fn mix(a: Lab, b: Lab, share: f32) -> Lab {
     let part = |a: f32, b: f32| a + (b - a) * share;
-    Lab { l: part(a.l, b.l), a: part(a.a, b.a), b: part(a.b, b.b) }
+    Lab {
+        l: part(a.l, b.l),
+        a: part(a.a, b.a),
+        b: part(a.b, b.b),
+    }
 }
 
 /// 1 inside `from`, 0 outside `to`.

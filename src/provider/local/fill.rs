@@ -28,24 +28,38 @@ const COARSEST: usize = 28;
 
 /// Fills what the mask marks.
 pub(super) fn fill(picture: &Picture, mask: &Mask, prior: Prior, seed: u64) -> Picture {
-    let Some(bounds) = mask.bounds() else { return picture.clone() };
+    let Some(bounds) = mask.bounds() else {
+        return picture.clone();
+    };
     let window = context(bounds, picture.width(), picture.height(), prior);
     let by = (f64::from(WORK) / f64::from(window.width.max(window.height))).min(1.0);
     let work = Level::of_window(picture, mask, window, by);
-    let Some(field) = search(work, prior, seed) else { return picture.clone() };
+    let Some(field) = search(work, prior, seed) else {
+        return picture.clone();
+    };
     paste(picture, mask, window, by, &field)
 }
 
 /// The gap with enough of its surroundings to learn from.
 fn context(gap: Region, width: u32, height: u32, prior: Prior) -> Region {
     if prior == Prior::NearBorder {
-        return Region { x: 0, y: 0, width, height };
+        return Region {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
     }
     let margin = (gap.width.max(gap.height) * 3 / 4).max(64);
     let (x, y) = (gap.x.saturating_sub(margin), gap.y.saturating_sub(margin));
     let right = (gap.x + gap.width + margin).min(width);
     let bottom = (gap.y + gap.height + margin).min(height);
-    Region { x, y, width: right - x, height: bottom - y }
+    Region {
+        x,
+        y,
+        width: right - x,
+        height: bottom - y,
+    }
 }
 
 /// A picture at one size: colours, and where the gap is.
@@ -85,8 +99,17 @@ impl Level {
         let cut = Picture::new(window.width, window.height, Layout::Rgba, samples);
         let small = scale(&cut, width, height, Filter::Bilinear);
         let color = small.rgb().map(|rgb| rgb.map(f32::from)).collect();
-        let gap = small.samples().chunks_exact(4).map(|pixel| pixel[3] < 250).collect();
-        Self { width: width as usize, height: height as usize, color, gap }
+        let gap = small
+            .samples()
+            .chunks_exact(4)
+            .map(|pixel| pixel[3] < 250)
+            .collect();
+        Self {
+            width: width as usize,
+            height: height as usize,
+            color,
+            gap,
+        }
     }
 
     /// Half the size; a pixel is known when at least two of its four are.
@@ -97,7 +120,12 @@ impl Level {
         for y in 0..height {
             for x in 0..width {
                 let (mut sum, mut known) = ([0.0; 3], 0);
-                for (u, v) in [(2 * x, 2 * y), (2 * x + 1, 2 * y), (2 * x, 2 * y + 1), (2 * x + 1, 2 * y + 1)] {
+                for (u, v) in [
+                    (2 * x, 2 * y),
+                    (2 * x + 1, 2 * y),
+                    (2 * x, 2 * y + 1),
+                    (2 * x + 1, 2 * y + 1),
+                ] {
                     let at = v.min(self.height - 1) * self.width + u.min(self.width - 1);
                     if !self.gap[at] {
                         known += 1;
@@ -110,7 +138,12 @@ impl Level {
                 color.push(sum.map(|sum: f32| sum / (known.max(1) as f32)));
             }
         }
-        Self { width, height, color, gap }
+        Self {
+            width,
+            height,
+            color,
+            gap,
+        }
     }
 
     /// Whether a whole patch of known pixels lies around each pixel.
@@ -129,16 +162,25 @@ impl Level {
     fn targets(&self) -> Vec<usize> {
         let (w, h) = (self.width as i32, self.height as i32);
         let touches = |x: i32, y: i32| {
-            ((y - REACH).max(0)..=(y + REACH).min(h - 1))
-                .any(|v| ((x - REACH).max(0)..=(x + REACH).min(w - 1)).any(|u| self.gap[(v * w + u) as usize]))
+            ((y - REACH).max(0)..=(y + REACH).min(h - 1)).any(|v| {
+                ((x - REACH).max(0)..=(x + REACH).min(w - 1))
+                    .any(|u| self.gap[(v * w + u) as usize])
+            })
         };
-        (0..w * h).filter(|at| touches(at % w, at / w)).map(|at| at as usize).collect()
+        (0..w * h)
+            .filter(|at| touches(at % w, at / w))
+            .map(|at| at as usize)
+            .collect()
     }
 
     /// How far each pixel of the gap lies from the known part, in pixels of the grid.
     fn depths(&self) -> Vec<f32> {
         let far = (self.width + self.height) as f32;
-        let mut depth: Vec<f32> = self.gap.iter().map(|gap| if *gap { far } else { 0.0 }).collect();
+        let mut depth: Vec<f32> = self
+            .gap
+            .iter()
+            .map(|gap| if *gap { far } else { 0.0 })
+            .collect();
         let (w, h) = (self.width, self.height);
         for pass in 0..2 {
             for step in 0..w * h {
@@ -146,11 +188,19 @@ impl Level {
                 let (x, y) = (at % w, at / w);
                 let mut best = depth[at];
                 if pass == 0 {
-                    if x > 0 { best = best.min(depth[at - 1] + 1.0) }
-                    if y > 0 { best = best.min(depth[at - w] + 1.0) }
+                    if x > 0 {
+                        best = best.min(depth[at - 1] + 1.0)
+                    }
+                    if y > 0 {
+                        best = best.min(depth[at - w] + 1.0)
+                    }
                 } else {
-                    if x + 1 < w { best = best.min(depth[at + 1] + 1.0) }
-                    if y + 1 < h { best = best.min(depth[at + w] + 1.0) }
+                    if x + 1 < w {
+                        best = best.min(depth[at + 1] + 1.0)
+                    }
+                    if y + 1 < h {
+                        best = best.min(depth[at + w] + 1.0)
+                    }
                 }
                 depth[at] = best;
             }
@@ -175,7 +225,10 @@ struct Search {
 
 fn search(work: Level, prior: Prior, seed: u64) -> Option<Field> {
     let mut levels = vec![work];
-    while levels.last().is_some_and(|level| level.width.min(level.height) >= COARSEST * 2) {
+    while levels
+        .last()
+        .is_some_and(|level| level.width.min(level.height) >= COARSEST * 2)
+    {
         let half = levels.last()?.halved();
         // A level without a whole known patch teaches nothing.
         if !half.sources().contains(&true) {
@@ -196,7 +249,11 @@ fn search(work: Level, prior: Prior, seed: u64) -> Option<Field> {
         above = Some(search);
     }
     let Search { level, near, .. } = above?;
-    Some(Field { width: level.width, height: level.height, source: near })
+    Some(Field {
+        width: level.width,
+        height: level.height,
+        source: near,
+    })
 }
 
 impl Search {
@@ -208,12 +265,29 @@ impl Search {
         }
         let targets = level.targets();
         // What is far from the known part was guessed from guesses.
-        let trust = level.depths().iter().map(|depth| 0.92_f32.powf(*depth).max(0.05)).collect();
+        let trust = level
+            .depths()
+            .iter()
+            .map(|depth| 0.92_f32.powf(*depth).max(0.05))
+            .collect();
         let (w, h) = (level.width as i32, level.height as i32);
         let known_at = |at: &usize| !level.gap[*at];
-        let columns = || (0..level.gap.len()).filter(known_at).map(|at| at as i32 % w);
-        let rows = || (0..level.gap.len()).filter(known_at).map(|at| at as i32 / w);
-        let known = [columns().min()?, rows().min()?, columns().max()?, rows().max()?];
+        let columns = || {
+            (0..level.gap.len())
+                .filter(known_at)
+                .map(|at| at as i32 % w)
+        };
+        let rows = || {
+            (0..level.gap.len())
+                .filter(known_at)
+                .map(|at| at as i32 / w)
+        };
+        let known = [
+            columns().min()?,
+            rows().min()?,
+            columns().max()?,
+            rows().max()?,
+        ];
         let mut search = Self {
             near: vec![(0, 0); level.gap.len()],
             cost: vec![f32::INFINITY; level.gap.len()],
@@ -230,7 +304,8 @@ impl Search {
             let (x, y) = (at as i32 % w, at as i32 / w);
             let wish = match above {
                 Some(above) => {
-                    let (u, v) = above.near[(y / 2) as usize * above.level.width + (x / 2) as usize];
+                    let (u, v) =
+                        above.near[(y / 2) as usize * above.level.width + (x / 2) as usize];
                     (i32::from(u) * 2 + (x & 1), i32::from(v) * 2 + (y & 1))
                 }
                 None => search.mirrored(x, y),
@@ -250,7 +325,8 @@ impl Search {
             let at = self.targets[index];
             if self.level.gap[at] {
                 let (u, v) = self.near[at];
-                self.level.color[at] = self.level.color[usize::from(v) * self.level.width + usize::from(u)];
+                self.level.color[at] =
+                    self.level.color[usize::from(v) * self.level.width + usize::from(u)];
             }
         }
     }
@@ -259,7 +335,10 @@ impl Search {
     fn mirrored(&self, x: i32, y: i32) -> (i32, i32) {
         if self.prior == Prior::Anywhere {
             let bits = noise::mix(x, y, self.seed);
-            return ((bits % self.level.width as u64) as i32, ((bits >> 32) % self.level.height as u64) as i32);
+            return (
+                (bits % self.level.width as u64) as i32,
+                ((bits >> 32) % self.level.height as u64) as i32,
+            );
         }
         let [left, top, right, bottom] = self.known;
         let fold = |at: i32, low: i32, high: i32| {
@@ -273,7 +352,12 @@ impl Search {
     /// A source at or close to the wish; found by looking around ever further, then anywhere.
     fn nearest_source(&self, wish: (i32, i32), x: i32, y: i32) -> (u16, u16) {
         let (w, h) = (self.level.width as i32, self.level.height as i32);
-        let clamp = |(u, v): (i32, i32)| (u.clamp(REACH, (w - 1 - REACH).max(REACH)), v.clamp(REACH, (h - 1 - REACH).max(REACH)));
+        let clamp = |(u, v): (i32, i32)| {
+            (
+                u.clamp(REACH, (w - 1 - REACH).max(REACH)),
+                v.clamp(REACH, (h - 1 - REACH).max(REACH)),
+            )
+        };
         let wish = clamp(wish);
         let is_source = |(u, v): (i32, i32)| u < w && v < h && self.sources[(v * w + u) as usize];
         if is_source(wish) {
@@ -305,7 +389,10 @@ impl Search {
             let other = ((v + dy) * w + u) as usize;
             for dx in left..=right {
                 let at = (own as i32 + dx) as usize;
-                let (a, b) = (self.level.color[at], self.level.color[(other as i32 + dx) as usize]);
+                let (a, b) = (
+                    self.level.color[at],
+                    self.level.color[(other as i32 + dx) as usize],
+                );
                 let trust = self.trust[at];
                 let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
                 sum += trust * (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
@@ -327,7 +414,10 @@ impl Search {
         let (mx, my) = self.mirrored(x, y);
         let size = self.level.width.max(self.level.height) as f32;
         // Across the border the mirror is a strong hint, along it hardly one.
-        let (outside_x, outside_y) = (x < self.known[0] || x > self.known[2], y < self.known[1] || y > self.known[3]);
+        let (outside_x, outside_y) = (
+            x < self.known[0] || x > self.known[2],
+            y < self.known[1] || y > self.known[3],
+        );
         let pull = |outside: bool, apart: i32| {
             let share = apart as f32 / size;
             share * share * if outside { 2_600.0 } else { 300.0 }
@@ -353,13 +443,23 @@ impl Search {
         for index in 0..self.targets.len() {
             let at = self.targets[index];
             let (u, v) = self.near[at];
-            self.cost[at] = self.distance(at as i32 % w, at as i32 / w, i32::from(u), i32::from(v), f32::INFINITY);
+            self.cost[at] = self.distance(
+                at as i32 % w,
+                at as i32 / w,
+                i32::from(u),
+                i32::from(v),
+                f32::INFINITY,
+            );
         }
         for sweep in 0..2_u32 {
-            let forward = (round + sweep) % 2 == 0;
+            let forward = (round + sweep).is_multiple_of(2);
             let step: i32 = if forward { 1 } else { -1 };
             for index in 0..self.targets.len() {
-                let index = if forward { index } else { self.targets.len() - 1 - index };
+                let index = if forward {
+                    index
+                } else {
+                    self.targets.len() - 1 - index
+                };
                 let at = self.targets[index];
                 let (x, y) = (at as i32 % w, at as i32 / w);
                 for (dx, dy) in [(step, 0), (0, step)] {
@@ -380,7 +480,11 @@ impl Search {
                     let salt = self.seed ^ (u64::from(round * 2 + sweep) << 32 | tries);
                     let bits = noise::mix(x, y, salt);
                     let off = |bits: u64| (bits % (2 * reach as u64 + 1)) as i32 - reach;
-                    self.offer(at, i32::from(u) + off(bits & 0xffff_ffff), i32::from(v) + off(bits >> 32));
+                    self.offer(
+                        at,
+                        i32::from(u) + off(bits & 0xffff_ffff),
+                        i32::from(v) + off(bits >> 32),
+                    );
                     reach /= 2;
                     tries += 1;
                 }
@@ -392,12 +496,21 @@ impl Search {
     /// counting more.
     fn vote(&mut self) {
         let (w, h) = (self.level.width as i32, self.level.height as i32);
-        let finite: Vec<f32> =
-            self.targets.iter().map(|at| self.cost[*at]).filter(|cost| cost.is_finite()).collect();
+        let finite: Vec<f32> = self
+            .targets
+            .iter()
+            .map(|at| self.cost[*at])
+            .filter(|cost| cost.is_finite())
+            .collect();
         let typical = finite.iter().sum::<f32>() / finite.len().max(1) as f32;
         let spread = (typical * 0.5).max(4.0);
         let mut voted = Vec::with_capacity(self.targets.len());
-        for at in self.targets.iter().copied().filter(|at| self.level.gap[*at]) {
+        for at in self
+            .targets
+            .iter()
+            .copied()
+            .filter(|at| self.level.gap[*at])
+        {
             let (x, y) = (at as i32 % w, at as i32 / w);
             let (mut sum, mut weight) = ([0.0; 3], 0.0);
             for cy in (y - REACH).max(0)..=(y + REACH).min(h - 1) {
@@ -405,7 +518,11 @@ impl Search {
                     let center = (cy * w + cx) as usize;
                     let (u, v) = self.near[center];
                     let (sx, sy) = (i32::from(u) + x - cx, i32::from(v) + y - cy);
-                    let cost = if self.cost[center].is_finite() { self.cost[center] } else { typical };
+                    let cost = if self.cost[center].is_finite() {
+                        self.cost[center]
+                    } else {
+                        typical
+                    };
                     let share = (-cost / spread).exp().max(1e-6) * self.trust[center];
                     let source = self.level.color[(sy * w + sx) as usize];
                     for (sum, value) in sum.iter_mut().zip(source) {
@@ -434,8 +551,16 @@ fn paste(picture: &Picture, mask: &Mask, window: Region, by: f64, field: &Field)
                 continue;
             }
             let (mut sum, mut weight) = ([0.0_f64; 4], 0.0);
-            for (dx, dy, share) in [(0, 0, 4.0), (-2, 0, 1.0), (2, 0, 1.0), (0, -2, 1.0), (0, 2, 1.0)] {
-                let Some((u, v)) = origin(x, y, dx, dy, window, by, field) else { continue };
+            for (dx, dy, share) in [
+                (0, 0, 4.0),
+                (-2, 0, 1.0),
+                (2, 0, 1.0),
+                (0, -2, 1.0),
+                (0, 2, 1.0),
+            ] {
+                let Some((u, v)) = origin(x, y, dx, dy, window, by, field) else {
+                    continue;
+                };
                 if mask.at(u, v) > 0 {
                     continue;
                 }
@@ -456,12 +581,23 @@ fn paste(picture: &Picture, mask: &Mask, window: Region, by: f64, field: &Field)
 }
 
 /// Where the pixel comes from by the offset of a neighbour on the search's grid.
-fn origin(x: u32, y: u32, dx: i32, dy: i32, window: Region, by: f64, field: &Field) -> Option<(u32, u32)> {
+fn origin(
+    x: u32,
+    y: u32,
+    dx: i32,
+    dy: i32,
+    window: Region,
+    by: f64,
+    field: &Field,
+) -> Option<(u32, u32)> {
     let near = |at: u32, start: u32, step: i32, limit: usize| {
         let on_grid = ((f64::from(at - start) + 0.5) * by) as i32 + step;
         on_grid.clamp(0, limit as i32 - 1)
     };
-    let (gx, gy) = (near(x, window.x, dx, field.width), near(y, window.y, dy, field.height));
+    let (gx, gy) = (
+        near(x, window.x, dx, field.width),
+        near(y, window.y, dy, field.height),
+    );
     let (u, v) = field.source[gy as usize * field.width + gx as usize];
     if (u, v) == (0, 0) {
         return None;
@@ -473,7 +609,8 @@ fn origin(x: u32, y: u32, dx: i32, dy: i32, window: Region, by: f64, field: &Fie
     let inside = |at: i64, start: u32, length: u32| {
         (i64::from(start)..i64::from(start) + i64::from(length)).contains(&at)
     };
-    (inside(u, window.x, window.width) && inside(v, window.y, window.height)).then_some((u as u32, v as u32))
+    (inside(u, window.x, window.width) && inside(v, window.y, window.height))
+        .then_some((u as u32, v as u32))
 }
 
 #[cfg(test)]
@@ -484,7 +621,11 @@ mod tests {
         let samples = (0..width * height)
             .flat_map(|at| {
                 let (x, y) = (at % width, at / width);
-                if (x / 4 + y / 4) % 2 == 0 { [30, 60, 90] } else { [200, 180, 160] }
+                if (x / 4 + y / 4) % 2 == 0 {
+                    [30, 60, 90]
+                } else {
+                    [200, 180, 160]
+                }
             })
             .collect();
         Picture::new(width, height, Layout::Rgb, samples)
@@ -505,7 +646,16 @@ mod tests {
     #[test]
     fn a_regular_texture_is_continued() {
         let truth = checks(96, 80);
-        let mask = hole(96, 80, Region { x: 34, y: 26, width: 24, height: 20 });
+        let mask = hole(
+            96,
+            80,
+            Region {
+                x: 34,
+                y: 26,
+                width: 24,
+                height: 20,
+            },
+        );
         let mut damaged = truth.clone();
         for y in 26..46 {
             for x in 34..58 {
@@ -514,18 +664,40 @@ mod tests {
             }
         }
         let filled = fill(&damaged, &mask, Prior::Anywhere, 1);
-        let wrong = truth.rgb().zip(filled.rgb()).filter(|(a, b)| a[0].abs_diff(b[0]) > 60).count();
+        let wrong = truth
+            .rgb()
+            .zip(filled.rgb())
+            .filter(|(a, b)| a[0].abs_diff(b[0]) > 60)
+            .count();
         assert!(wrong < 60, "{wrong} of 480 pixels are wrong");
-        assert!(filled.rgb().all(|p| p != [255, 0, 255]), "nothing of the gap's colour is left");
+        assert!(
+            filled.rgb().all(|p| p != [255, 0, 255]),
+            "nothing of the gap's colour is left"
+        );
     }
 
     #[test]
     fn what_the_mask_does_not_mark_is_untouched_and_the_seed_decides_the_rest() {
         let picture = checks(64, 64);
-        let mask = hole(64, 64, Region { x: 0, y: 40, width: 64, height: 24 });
-        let (one, two) = (fill(&picture, &mask, Prior::NearBorder, 5), fill(&picture, &mask, Prior::NearBorder, 5));
+        let mask = hole(
+            64,
+            64,
+            Region {
+                x: 0,
+                y: 40,
+                width: 64,
+                height: 24,
+            },
+        );
+        let (one, two) = (
+            fill(&picture, &mask, Prior::NearBorder, 5),
+            fill(&picture, &mask, Prior::NearBorder, 5),
+        );
         assert_eq!(one, two);
-        assert_eq!(one.samples()[..40 * 64 * 3], picture.samples()[..40 * 64 * 3]);
+        assert_eq!(
+            one.samples()[..40 * 64 * 3],
+            picture.samples()[..40 * 64 * 3]
+        );
     }
 
     #[test]

@@ -53,7 +53,10 @@ impl Look {
         if prompt.contains("fall colours") || prompt.contains("fall colors") {
             return Some(Self::Autumn);
         }
-        Self::WORDS.iter().find(|word| prompt.contains(**word)).and_then(|word| Self::of_word(word))
+        Self::WORDS
+            .iter()
+            .find(|word| prompt.contains(**word))
+            .and_then(|word| Self::of_word(word))
     }
 
     /// The word for it.
@@ -117,7 +120,12 @@ pub(super) fn grade(picture: &Picture, look: Look, strength: f32) -> Picture {
         for pixel in row.chunks_exact_mut(channels) {
             if channels < 3 {
                 let lab = tone(Lab::from_srgb([pixel[0]; 3]), &recipe, strength);
-                pixel[0] = Lab { a: 0.0, b: 0.0, ..lab }.to_srgb()[0];
+                pixel[0] = Lab {
+                    a: 0.0,
+                    b: 0.0,
+                    ..lab
+                }
+                .to_srgb()[0];
                 continue;
             }
             let lab = Lab::from_srgb([pixel[0], pixel[1], pixel[2]]);
@@ -148,10 +156,13 @@ fn tone(lab: Lab, recipe: &Recipe, strength: f32) -> Lab {
 
     // Black and white take no tint: there is no light to tint, or too much of it.
     let body = (4.0 * lab.l * (1.0 - lab.l)).clamp(0.0, 1.0).sqrt();
-    let tint = |n: usize| {
-        (recipe.shadows[n] * (1.0 - lab.l) + recipe.lights[n] * lab.l) * strength * body
-    };
-    Lab { l, a: a * factor + tint(0), b: b * factor + tint(1) }
+    let tint =
+        |n: usize| (recipe.shadows[n] * (1.0 - lab.l) + recipe.lights[n] * lab.l) * strength * body;
+    Lab {
+        l,
+        a: a * factor + tint(0),
+        b: b * factor + tint(1),
+    }
 }
 
 /// How much a colour looks like foliage, 0 to 1.
@@ -171,7 +182,11 @@ mod tests {
     fn graded(rgb: [u8; 3], look: Look) -> Lab {
         let picture = Picture::new(1, 1, Layout::Rgb, rgb.to_vec());
         let result = grade(&picture, look, 1.0);
-        Lab::from_srgb([result.samples()[0], result.samples()[1], result.samples()[2]])
+        Lab::from_srgb([
+            result.samples()[0],
+            result.samples()[1],
+            result.samples()[2],
+        ])
     }
 
     #[test]

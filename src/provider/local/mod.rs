@@ -76,7 +76,12 @@ impl Provider for Local {
             let work = work::understand(&ask).map_err(|why| Error::new(ErrorKind::NoRoute, why))?;
             watch.stage(work.doing());
             let picture = draw(&work, request);
-            Ok(Reply { picture, bytes: None, cost: Money::ZERO, notes: Vec::new() })
+            Ok(Reply {
+                picture,
+                bytes: None,
+                cost: Money::ZERO,
+                notes: Vec::new(),
+            })
         })
     }
 }
@@ -88,7 +93,9 @@ fn draw(work: &Work, request: &EditRequest) -> Picture {
     let owned = request.mask.is_none().then(whole);
     // A variation changes all of the picture.
     let mask = request.mask.as_deref().or(owned.as_ref());
-    let Some(mask) = mask else { return (**picture).clone() };
+    let Some(mask) = mask else {
+        return (**picture).clone();
+    };
     match work {
         Work::Backdrop(scene) => backdrop::draw(picture, mask, scene, request.seed),
         Work::Remove => fill::fill(picture, mask, fill::Prior::Anywhere, request.seed),

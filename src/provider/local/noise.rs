@@ -8,7 +8,9 @@ pub(in crate::provider) fn hash(x: i32, y: i32, seed: u64) -> f32 {
 /// 64 well-mixed bits for a point and a seed.
 pub(super) fn mix(x: i32, y: i32, seed: u64) -> u64 {
     let point = (u64::from(x as u32) << 32) | u64::from(y as u32);
-    let mut z = point.wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(seed >> 7);
+    let mut z = point
+        .wrapping_add(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        .wrapping_add(seed >> 7);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
@@ -37,7 +39,12 @@ pub(super) fn fractal(x: f32, y: f32, octaves: u32, finest: f32, seed: u64) -> f
         if visible <= 0.0 {
             break;
         }
-        sum += value(x * step, y * step, seed.wrapping_add(u64::from(octave) * 101)) * size * visible;
+        sum += value(
+            x * step,
+            y * step,
+            seed.wrapping_add(u64::from(octave) * 101),
+        ) * size
+            * visible;
         size *= 0.5;
         step *= 2.0;
     }

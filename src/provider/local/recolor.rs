@@ -30,23 +30,33 @@ pub(super) fn recolor(picture: &Picture, mask: &Mask, color: Color) -> Picture {
     let mut result = picture.clone();
     let (stride, width) = (picture.stride(), picture.width() as usize);
     let (layout, channels) = (picture.layout(), picture.layout().channels());
-    result.samples_mut().par_chunks_mut(stride.max(1)).zip(mask.coverage().par_chunks(width.max(1))).for_each(
-        |(row, coverage)| {
+    result
+        .samples_mut()
+        .par_chunks_mut(stride.max(1))
+        .zip(mask.coverage().par_chunks(width.max(1)))
+        .for_each(|(row, coverage)| {
             for (pixel, coverage) in row.chunks_exact_mut(channels).zip(coverage) {
                 if *coverage == 0 {
                     continue;
                 }
                 if channels < 3 {
                     // Grey has no colour to change, but it has the target's lightness.
-                    let lab = change(Lab::from_srgb([pixel[0]; 3]), own, Lab { a: 0.0, b: 0.0, ..target });
+                    let lab = change(
+                        Lab::from_srgb([pixel[0]; 3]),
+                        own,
+                        Lab {
+                            a: 0.0,
+                            b: 0.0,
+                            ..target
+                        },
+                    );
                     pixel[0] = lab.to_srgb()[0];
                     continue;
                 }
                 let lab = change(Lab::from_srgb([pixel[0], pixel[1], pixel[2]]), own, target);
                 pixel[..3].copy_from_slice(&lab.to_srgb());
             }
-        },
-    );
+        });
     debug_assert_eq!(result.layout(), layout);
     result
 }
@@ -61,13 +71,17 @@ fn own_color(picture: &Picture, mask: &Mask) -> Own {
         .step_by((picture.pixels() / 200_000).max(1))
         .map(|(rgb, _)| Lab::from_srgb(rgb))
         .collect();
-    let bin = |lab: &Lab| (((lab.b.atan2(lab.a) / std::f32::consts::TAU + 1.0) * BINS as f32) as usize) % BINS;
+    let bin = |lab: &Lab| {
+        (((lab.b.atan2(lab.a) / std::f32::consts::TAU + 1.0) * BINS as f32) as usize) % BINS
+    };
     for lab in &labs {
         bins[bin(lab)] += lab.chroma();
     }
     // A hue may lie on the border of two bins, so each counts with its neighbours.
     let mass = |n: usize| bins[(n + BINS - 1) % BINS] + 2.0 * bins[n] + bins[(n + 1) % BINS];
-    let best = (0..BINS).max_by(|a, b| mass(*a).total_cmp(&mass(*b))).unwrap_or(0);
+    let best = (0..BINS)
+        .max_by(|a, b| mass(*a).total_cmp(&mass(*b)))
+        .unwrap_or(0);
     let near = |lab: &&Lab| {
         let apart = (bin(lab) + BINS - best) % BINS;
         apart <= 1 || apart == BINS - 1
@@ -81,7 +95,11 @@ fn own_color(picture: &Picture, mask: &Mask) -> Own {
     let b = median(members.iter().map(|lab| lab.b).collect());
     let chroma = a.hypot(b);
     let all = if chroma < GREY { &labs } else { &members };
-    Own { l: median(all.iter().map(|lab| lab.l).collect()), chroma, hue: b.atan2(a) }
+    Own {
+        l: median(all.iter().map(|lab| lab.l).collect()),
+        chroma,
+        hue: b.atan2(a),
+    }
 }
 
 fn change(lab: Lab, own: Own, target: Lab) -> Lab {
@@ -101,9 +119,17 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
     // Shading is a factor on lightness, so shadows stay in proportion.
     let shade = lab.l / own.l.max(0.05);
     let l = (target.l * shade).min(1.0);
-    let strength = if own.chroma < GREY { 1.0 } else { (lab.chroma() / own.chroma).min(1.6) };
+    let strength = if own.chroma < GREY {
+        1.0
+    } else {
+        (lab.chroma() / own.chroma).min(1.6)
+    };
     let fade = (l / target.l.max(0.05)).min(1.0).sqrt();
-    let painted = Lab { l, a: target.a * strength * fade, b: target.b * strength * fade };
+    let painted = Lab {
+        l,
+        a: target.a * strength * fade,
+        b: target.b * strength * fade,
+    };
     Lab {
         l: lab.l + (painted.l - lab.l) * belongs,
         a: lab.a + (painted.a - lab.a) * belongs,
@@ -126,16 +152,27 @@ mod tests {
         // A red ramp with a white highlight.
         let mut samples = Vec::new();
         for x in 0..64_u8 {
-            samples.extend(if x < 60 { [100 + x, 20 + x / 4, 20 + x / 4] } else { [250, 250, 250] });
+            samples.extend(if x < 60 {
+                [100 + x, 20 + x / 4, 20 + x / 4]
+            } else {
+                [250, 250, 250]
+            });
         }
         let picture = Picture::new(64, 1, Layout::Rgb, samples);
         let mask = Mask::new(64, 1, vec![255; 64]);
         let target = Color([40, 110, 90]);
         let result = recolor(&picture, &mask, target);
         let middle = result.pixel(30, 0);
-        let difference = Lab::from_srgb([middle[0], middle[1], middle[2]]).distance(Lab::from(target));
-        assert!(difference < 6.0, "{middle:?} is {difference} from the target");
+        let difference =
+            Lab::from_srgb([middle[0], middle[1], middle[2]]).distance(Lab::from(target));
+        assert!(
+            difference < 6.0,
+            "{middle:?} is {difference} from the target"
+        );
         assert_eq!(result.pixel(62, 0), [250, 250, 250]);
-        assert!(result.pixel(2, 0)[1] < result.pixel(55, 0)[1], "shading stays");
+        assert!(
+            result.pixel(2, 0)[1] < result.pixel(55, 0)[1],
+            "shading stays"
+        );
     }
 }

@@ -95,15 +95,21 @@ fn entry(text: &str) -> Option<&'static (&'static str, Surface, Option<[u8; 3]>)
 
 /// Whether a word of the text begins with `word`: `oak`, `oaken`, but not `cloak`.
 fn names(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }
 
 /// The colour meant: a colour word, else the material's own, else the palette's first, else the
 /// neutral one. `pale` and `dark` shift it.
 pub(super) fn color(surface: Surface, words: &str, palette: Option<Color>) -> Color {
     let text = words.to_lowercase();
-    let named = COLORS.iter().find(|(word, _)| names(&text, word)).map(|(_, color)| *color);
-    let own = entry(words).filter(|(_, found, _)| *found == surface).and_then(|(.., color)| *color);
+    let named = COLORS
+        .iter()
+        .find(|(word, _)| names(&text, word))
+        .map(|(_, color)| *color);
+    let own = entry(words)
+        .filter(|(_, found, _)| *found == surface)
+        .and_then(|(.., color)| *color);
     let neutral = match surface {
         Surface::Linen => [0xdd, 0xd4, 0xc4],
         Surface::Paper => [0xe9, 0xe5, 0xdd],
@@ -111,12 +117,25 @@ pub(super) fn color(surface: Surface, words: &str, palette: Option<Color>) -> Co
         Surface::Stone => [0xa9, 0xa1, 0x96],
         Surface::Seamless => [0xe6, 0xe3, 0xde],
     };
-    let base = named.or(own).or(palette.map(|color| color.0)).unwrap_or(neutral);
+    let base = named
+        .or(own)
+        .or(palette.map(|color| color.0))
+        .unwrap_or(neutral);
     let mut lab = Lab::from_srgb(base);
-    if ["pale", "light ", "bleached", "whitewashed"].iter().any(|word| names(&text, word)) {
-        lab = Lab { l: lab.l + (0.93 - lab.l) * 0.45, a: lab.a * 0.75, b: lab.b * 0.75 };
+    if ["pale", "light ", "bleached", "whitewashed"]
+        .iter()
+        .any(|word| names(&text, word))
+    {
+        lab = Lab {
+            l: lab.l + (0.93 - lab.l) * 0.45,
+            a: lab.a * 0.75,
+            b: lab.b * 0.75,
+        };
     }
-    if ["dark", "deep", "smoked"].iter().any(|word| names(&text, word)) {
+    if ["dark", "deep", "smoked"]
+        .iter()
+        .any(|word| names(&text, word))
+    {
         lab.l *= 0.72;
     }
     Color(lab.to_srgb())
@@ -129,10 +148,16 @@ pub(super) fn color(surface: Surface, words: &str, palette: Option<Color>) -> Co
 pub(super) fn texture(surface: Surface, u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     match surface {
         Surface::Linen => linen(u, v, finest, seed),
-        Surface::Paper => (noise::fractal(u * 90.0, v * 90.0, 3, finest * 90.0, seed) * 0.012, 0.0),
+        Surface::Paper => (
+            noise::fractal(u * 90.0, v * 90.0, 3, finest * 90.0, seed) * 0.012,
+            0.0,
+        ),
         Surface::Wood => wood(u, v, finest, seed),
         Surface::Stone => stone(u, v, finest, seed),
-        Surface::Seamless => (noise::fractal(u * 3.0, v * 3.0, 2, finest * 3.0, seed) * 0.004, 0.0),
+        Surface::Seamless => (
+            noise::fractal(u * 3.0, v * 3.0, 2, finest * 3.0, seed) * 0.004,
+            0.0,
+        ),
     }
 }
 
@@ -143,7 +168,8 @@ fn linen(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     let bend = noise::value(u * 9.0, v * 9.0, seed) * 0.25;
     let (x, y) = (u * THREADS + bend, v * THREADS + bend);
     let thickness = |thread: f32, along: f32, which: u64| {
-        noise::hash(thread as i32, 0, seed + which) * 0.7 + noise::value(along * 0.07, thread, seed + which) * 0.6
+        noise::hash(thread as i32, 0, seed + which) * 0.7
+            + noise::value(along * 0.07, thread, seed + which) * 0.6
     };
     let (warp, weft) = (x.floor(), y.floor());
     let round = |t: f32| (t * std::f32::consts::PI).sin();
@@ -153,9 +179,13 @@ fn linen(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     } else {
         round(y - weft) * (0.6 + 0.4 * thickness(weft, x, 12))
     };
-    let slub = noise::value(u * 6.0, v * 130.0, seed + 13) * 0.5 + noise::value(u * 130.0, v * 6.0, seed + 14) * 0.5;
+    let slub = noise::value(u * 6.0, v * 130.0, seed + 13) * 0.5
+        + noise::value(u * 130.0, v * 6.0, seed + 14) * 0.5;
     let folds = noise::fractal(u * 2.2 + v, v * 1.4, 3, finest, seed + 15);
-    (((thread - 0.5) * 0.07 + slub * 0.014) * visible + folds * 0.022, slub * 0.002)
+    (
+        ((thread - 0.5) * 0.07 + slub * 0.014) * visible + folds * 0.022,
+        slub * 0.002,
+    )
 }
 
 /// Boards that run across, each with its own tone, grain and seam.
@@ -175,7 +205,8 @@ fn wood(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     let seam_width = 0.012_f32.max(finest / BOARD * 0.6);
     let edge = within.min(1.0 - within) / seam_width;
     let seam = if edge < 1.0 { (1.0 - edge) * 0.16 } else { 0.0 };
-    let light = tone * 0.055 + rings * 0.014 * rings_visible + fibres * 0.045 + streaks * 0.05 - seam;
+    let light =
+        tone * 0.055 + rings * 0.014 * rings_visible + fibres * 0.045 + streaks * 0.05 - seam;
     (light, tone * 0.008 - streaks * 0.006)
 }
 
@@ -184,8 +215,13 @@ fn stone(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     let clouds = noise::fractal(u * 4.0, v * 4.0, 5, finest * 4.0, seed);
     let pits = noise::fractal(u * 120.0, v * 120.0, 2, finest * 120.0, seed + 1);
     let bent = noise::fractal(u * 2.0 + 7.0, v * 2.0, 4, finest * 2.0, seed + 2);
-    let vein = 1.0 - (noise::value(u * 1.7 + bent * 2.2, v * 1.7 - bent * 2.0, seed + 3).abs() * 14.0).min(1.0);
-    (clouds * 0.06 + pits * 0.022 - vein * vein * 0.05, clouds * 0.006)
+    let vein = 1.0
+        - (noise::value(u * 1.7 + bent * 2.2, v * 1.7 - bent * 2.0, seed + 3).abs() * 14.0)
+            .min(1.0);
+    (
+        clouds * 0.06 + pits * 0.022 - vein * vein * 0.05,
+        clouds * 0.006,
+    )
 }
 
 #[cfg(test)]
@@ -197,7 +233,10 @@ mod tests {
         assert_eq!(Surface::read("a pale oak table"), Some(Surface::Wood));
         assert_eq!(Surface::read("washed linen"), Some(Surface::Linen));
         assert_eq!(Surface::read("a cloak"), None);
-        let (oak, pale) = (color(Surface::Wood, "oak", None), color(Surface::Wood, "pale oak", None));
+        let (oak, pale) = (
+            color(Surface::Wood, "oak", None),
+            color(Surface::Wood, "pale oak", None),
+        );
         assert!(Lab::from(pale).l > Lab::from(oak).l + 0.05);
         let brand = Color([10, 80, 60]);
         assert_eq!(color(Surface::Linen, "linen", Some(brand)), brand);
@@ -205,7 +244,13 @@ mod tests {
 
     #[test]
     fn textures_stay_small() {
-        for surface in [Surface::Linen, Surface::Paper, Surface::Wood, Surface::Stone, Surface::Seamless] {
+        for surface in [
+            Surface::Linen,
+            Surface::Paper,
+            Surface::Wood,
+            Surface::Stone,
+            Surface::Seamless,
+        ] {
             for n in 0..2000 {
                 let (l, b) = texture(surface, n as f32 * 0.0013, n as f32 * 0.0007, 0.001, 4);
                 assert!(l.abs() < 0.25 && b.abs() < 0.05, "{surface:?} {l} {b}");

@@ -151,14 +151,26 @@ impl fmt::Display for Work {
                     scene.light.phrase(),
                 )
             }
-            Self::Remove => f.write_str("fills the marked part from its surroundings; it cannot draw objects"),
+            Self::Remove => {
+                f.write_str("fills the marked part from its surroundings; it cannot draw objects")
+            }
             Self::Recolor(color) => {
-                write!(f, "recolours the marked object to {color}, keeping its shading; it cannot draw another")
+                write!(
+                    f,
+                    "recolours the marked object to {color}, keeping its shading; it cannot draw another"
+                )
             }
             Self::Grade { look, strength } => {
-                write!(f, "grades the picture to {} at {:.0} %", look.word(), strength * 100.0)
+                write!(
+                    f,
+                    "grades the picture to {} at {:.0} %",
+                    look.word(),
+                    strength * 100.0
+                )
             }
-            Self::Extend => f.write_str("continues the scene outward from its own texture; it cannot draw objects"),
+            Self::Extend => f.write_str(
+                "continues the scene outward from its own texture; it cannot draw objects",
+            ),
         }
     }
 }
@@ -175,12 +187,16 @@ pub(super) fn understand(ask: &Ask<'_>) -> Result<Work, String> {
         Kind::Inpaint => match fill {
             Some("backdrop") => Ok(Work::Backdrop(scene(ask))),
             Some("remove") => Ok(Work::Remove),
-            Some("recolor") => ask.options.color("color").map(Work::Recolor).ok_or_else(|| {
-                "fill = `recolor` needs a `color` in [provider.local]".to_owned()
-            }),
+            Some("recolor") => ask
+                .options
+                .color("color")
+                .map(Work::Recolor)
+                .ok_or_else(|| "fill = `recolor` needs a `color` in [provider.local]".to_owned()),
             Some(other) => Err(format!("fill = `{other}` does not go with an inpainting")),
             // Nothing said: a mask that reaches around the picture marks a background.
-            None if ask.mask.is_some_and(|mask| mask.border > 0.5) => Ok(Work::Backdrop(scene(ask))),
+            None if ask.mask.is_some_and(|mask| mask.border > 0.5) => {
+                Ok(Work::Backdrop(scene(ask)))
+            }
             None => Ok(Work::Remove),
         },
     }
@@ -190,7 +206,11 @@ fn grade(ask: &Ask<'_>, fill: Option<&str>) -> Result<Work, String> {
     if let Some(fill) = fill {
         return Err(format!("fill = `{fill}` does not go with a variation"));
     }
-    let look = ask.options.text("grade").and_then(Look::of_word).or_else(|| Look::read(ask.prompt));
+    let look = ask
+        .options
+        .text("grade")
+        .and_then(Look::of_word)
+        .or_else(|| Look::read(ask.prompt));
     let look = look.ok_or_else(|| {
         format!(
             "it knows only the looks {}; set `grade` in [provider.local]",
@@ -214,6 +234,10 @@ fn scene(ask: &Ask<'_>) -> Scene {
             .and_then(Light::read)
             .or_else(|| Light::read(ask.prompt))
             .unwrap_or(Light::Left),
-        view: if ask.options.text("view") == Some("top") { View::Top } else { View::Front },
+        view: if ask.options.text("view") == Some("top") {
+            View::Top
+        } else {
+            View::Front
+        },
     }
 }
