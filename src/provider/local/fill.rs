@@ -15,7 +15,7 @@ use crate::picture::{Layout, Mask, Picture, Region};
 pub(super) enum Prior {
     /// Anywhere around the gap.
     Anywhere,
-    /// Mirrored across the nearest border: what lies just inside continues just outside.
+    /// Near the border, in the colours that meet it: a scene continues, its subjects do not.
     NearBorder,
 }
 
@@ -220,7 +220,86 @@ struct Search {
     prior: Prior,
     /// Where the known part of an extended canvas lies: left, top, right, bottom.
     known: [i32; 4],
+    /// What an extended canvas should roughly show, and the same smoothness of the known part.
+    guide: Option<Guide>,
     seed: u64,
+}
+
+/// The colours an extended scene should have, before it has any texture.
+///
+/// Without it the search copies whatever fits: above a head it puts another head.
+struct Guide {
+    wanted: Vec<[f32; 3]>,
+    offered: Vec<[f32; 3]>,
+}
+
+impl Guide {
+    /// Continues the border outward, ever more blurred along it, and blurs the known part alike.
+    fn new(level: &Level, [left, top, right, bottom]: [i32; 4]) -> Self {
+        let (w, h) = (level.width as i32, level.height as i32);
+        let mut wanted = level.color.clone();
+        let at = |x: i32, y: i32| (y * w + x) as usize;
+        for (first, last, step) in [(top - 1, 0, -1), (bottom + 1, h - 1, 1)] {
+            let count = (last - first) * step + 1;
+            for n in 0..count.max(0) {
+                let (y, from) = (first + n * step, first + (n - 1) * step);
+                let row: Vec<[f32; 3]> = (0..w).map(|x| wanted[at(x, from)]).collect();
+                for (x, color) in blurred(&row, 1 + n as usize / 10).into_iter().enumerate() {
+                    wanted[at(x as i32, y)] = color;
+                }
+            }
+        }
+        for (first, last, step) in [(left - 1, 0, -1), (right + 1, w - 1, 1)] {
+            let count = (last - first) * step + 1;
+            for n in 0..count.max(0) {
+                let (x, from) = (first + n * step, first + (n - 1) * step);
+                let column: Vec<[f32; 3]> = (0..h).map(|y| wanted[at(from, y)]).collect();
+                for (y, color) in blurred(&column, 1 + n as usize / 10)
+                    .into_iter()
+                    .enumerate()
+                {
+                    wanted[at(x, y as i32)] = color;
+                }
+            }
+        }
+        let reach = REACH as usize;
+        let mut offered: Vec<[f32; 3]> = level
+            .color
+            .chunks_exact(level.width)
+            .flat_map(|row| blurred(row, reach))
+            .collect();
+        for x in 0..level.width {
+            let column: Vec<[f32; 3]> = (0..level.height)
+                .map(|y| offered[y * level.width + x])
+                .collect();
+            for (y, color) in blurred(&column, reach).into_iter().enumerate() {
+                offered[y * level.width + x] = color;
+            }
+        }
+        Self { wanted, offered }
+    }
+}
+
+/// A running mean; the ends are repeated.
+fn blurred(line: &[[f32; 3]], radius: usize) -> Vec<[f32; 3]> {
+    let last = line.len() as isize - 1;
+    let reach = radius as isize;
+    let at = |n: isize| line[n.clamp(0, last) as usize];
+    let add = |sum: &mut [f32; 3], color: [f32; 3], sign: f32| {
+        for (sum, value) in sum.iter_mut().zip(color) {
+            *sum += value * sign;
+        }
+    };
+    let mut sum = [0.0; 3];
+    (-reach..=reach).for_each(|n| add(&mut sum, at(n), 1.0));
+    (0..=last)
+        .map(|n| {
+            let mean = sum.map(|sum| sum / (2 * radius + 1) as f32);
+            add(&mut sum, at(n + reach + 1), 1.0);
+            add(&mut sum, at(n - reach), -1.0);
+            mean
+        })
+        .collect()
 }
 
 fn search(work: Level, prior: Prior, seed: u64) -> Option<Field> {
@@ -270,7 +349,7 @@ impl Search {
             .iter()
             .map(|depth| 0.92_f32.powf(*depth).max(0.05))
             .collect();
-        let (w, h) = (level.width as i32, level.height as i32);
+        let w = level.width as i32;
         let known_at = |at: &usize| !level.gap[*at];
         let columns = || {
             (0..level.gap.len())
@@ -288,7 +367,9 @@ impl Search {
             columns().max()?,
             rows().max()?,
         ];
+        let guide = (prior == Prior::NearBorder).then(|| Guide::new(&level, known));
         let mut search = Self {
+            guide,
             near: vec![(0, 0); level.gap.len()],
             cost: vec![f32::INFINITY; level.gap.len()],
             level,
@@ -314,20 +395,24 @@ impl Search {
         }
         match above {
             Some(_) => search.vote(),
-            None => search.seed_colors(h),
+            None => search.seed_colors(),
         }
         Some(search)
     }
 
-    /// The first guess of the gap's colours: what the first guess of the patches shows.
-    fn seed_colors(&mut self, _rows: i32) {
-        for index in 0..self.targets.len() {
-            let at = self.targets[index];
-            if self.level.gap[at] {
-                let (u, v) = self.near[at];
-                self.level.color[at] =
-                    self.level.color[usize::from(v) * self.level.width + usize::from(u)];
-            }
+    /// The first guess of the gap's colours: the guide, or what the first guess of the patches shows.
+    fn seed_colors(&mut self) {
+        for at in self
+            .targets
+            .iter()
+            .copied()
+            .filter(|at| self.level.gap[*at])
+        {
+            let (u, v) = self.near[at];
+            self.level.color[at] = match &self.guide {
+                Some(guide) => guide.wanted[at],
+                None => self.level.color[usize::from(v) * self.level.width + usize::from(u)],
+            };
         }
     }
 
@@ -380,6 +465,9 @@ impl Search {
     fn distance(&self, x: i32, y: i32, u: i32, v: i32, limit: f32) -> f32 {
         let (w, h) = (self.level.width as i32, self.level.height as i32);
         let extra = self.expected(x, y, u, v);
+        if extra > limit {
+            return extra;
+        }
         let (mut sum, mut weight) = (0.0, 0.0);
         let (top, bottom) = ((-REACH).max(-y), REACH.min(h - 1 - y));
         let (left, right) = ((-REACH).max(-x), REACH.min(w - 1 - x));
@@ -406,23 +494,23 @@ impl Search {
         sum / weight.max(1e-3) + extra
     }
 
-    /// How unexpected a source is by the prior alone.
+    /// How unexpected a source is before any pixel of the patch is compared.
     fn expected(&self, x: i32, y: i32, u: i32, v: i32) -> f32 {
-        if self.prior == Prior::Anywhere {
-            return 0.0;
-        }
+        let Some(guide) = &self.guide else { return 0.0 };
+        let w = self.level.width as i32;
+        let (wanted, offered) = (
+            guide.wanted[(y * w + x) as usize],
+            guide.offered[(v * w + u) as usize],
+        );
+        let off: f32 = wanted
+            .iter()
+            .zip(offered)
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum();
         let (mx, my) = self.mirrored(x, y);
         let size = self.level.width.max(self.level.height) as f32;
-        // Across the border the mirror is a strong hint, along it hardly one.
-        let (outside_x, outside_y) = (
-            x < self.known[0] || x > self.known[2],
-            y < self.known[1] || y > self.known[3],
-        );
-        let pull = |outside: bool, apart: i32| {
-            let share = apart as f32 / size;
-            share * share * if outside { 2_600.0 } else { 300.0 }
-        };
-        pull(outside_x, u - mx) + pull(outside_y, v - my)
+        let far = ((u - mx) as f32 / size).powi(2) + ((v - my) as f32 / size).powi(2);
+        off + far * 2_000.0
     }
 
     fn offer(&mut self, at: usize, u: i32, v: i32) {

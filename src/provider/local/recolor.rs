@@ -10,7 +10,7 @@ const BINS: usize = 36;
 /// Below this chroma an object counts as grey, and all of it takes the colour.
 const GREY: f32 = 0.035;
 /// How far from the object's own hue a pixel may lie and still belong to it, in radians.
-const HUE_REACH: f32 = 0.7;
+const HUE_REACH: f32 = 0.5;
 
 /// What colour the object has: the lightness and chroma of its own hue.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +111,7 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
             let difference = (lab.b.atan2(lab.a) - own.hue).abs();
             difference.min(std::f32::consts::TAU - difference)
         };
-        let hue = 1.0 - smooth((apart - HUE_REACH * 0.5) / (HUE_REACH * 0.5));
+        let hue = 1.0 - smooth((apart - HUE_REACH * 0.6) / (HUE_REACH * 0.4));
         // Dark pixels have little chroma whatever their colour: judge chroma by lightness.
         let saturation = lab.chroma() / own.chroma * (own.l / lab.l.max(0.05));
         hue * smooth((saturation - 0.15) / 0.35)
