@@ -8,7 +8,7 @@
 //! # The house
 //!
 //! Rooms from the top floor down; a file imports only from floors below its own, and
-//! `tests/it/house.rs` holds it. [`docs/architecture.md`] tells the same with more words.
+//! `tests/it/house.rs` holds it. `docs/architecture.md` tells the same with more words.
 //!
 //! | floor | rooms |
 //! | --- | --- |
@@ -18,9 +18,7 @@
 //! | 3 | [`provider`]: who can edit · [`library`]: where recipes are found |
 //! | 2 | [`recipe`]: what to change, written once |
 //! | 1 | [`picture`]: pixels, pure · [`store`]: bytes by content |
-//! | 0 | [`error`], [`source`], [`suggest`], [`fs`], [`money`] |
-//!
-//! [`docs/architecture.md`]: https://docs.rs/crate/scumble/latest/source/docs/architecture.md
+//! | 0 | [`fs`], [`error`], [`source`], [`suggest`], [`money`]: the ground |
 
 pub mod cli;
 pub mod engine;

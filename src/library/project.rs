@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
-
 use crate::error::Result;
 use crate::fs;
 use crate::recipe::file::ProjectFile;
@@ -51,6 +49,6 @@ impl Project {
         self.file
             .brand
             .as_ref()
-            .map(|path| self.root.join(Spanned::get_ref(path)))
+            .map(|path| self.root.join(path.get_ref()))
     }
 }

@@ -416,7 +416,7 @@ impl Search {
         }
     }
 
-    /// The pixel mirrored across the border of the known part.
+    /// The pixel mirrored across the border of the known part, into a strip along it.
     fn mirrored(&self, x: i32, y: i32) -> (i32, i32) {
         if self.prior == Prior::Anywhere {
             let bits = noise::mix(x, y, self.seed);
@@ -426,10 +426,20 @@ impl Search {
             );
         }
         let [left, top, right, bottom] = self.known;
+        // To and fro within a strip along the border: further in lie the subjects.
         let fold = |at: i32, low: i32, high: i32| {
-            let span = (high - low).max(1);
-            let along = (at - low).rem_euclid(2 * span);
-            low + along.min(2 * span - along)
+            let strip = ((high - low) / 7).max(2 * REACH + 2);
+            let back = |depth: i32| {
+                let along = depth % (2 * strip);
+                along.min(2 * strip - along)
+            };
+            if at < low {
+                low + back(low - at)
+            } else if at > high {
+                high - back(at - high)
+            } else {
+                at
+            }
         };
         (fold(x, left, right), fold(y, top, bottom))
     }
@@ -510,7 +520,7 @@ impl Search {
         let (mx, my) = self.mirrored(x, y);
         let size = self.level.width.max(self.level.height) as f32;
         let far = ((u - mx) as f32 / size).powi(2) + ((v - my) as f32 / size).powi(2);
-        off + far * 2_000.0
+        off + far * 6_000.0
     }
 
     fn offer(&mut self, at: usize, u: i32, v: i32) {

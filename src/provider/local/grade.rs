@@ -96,7 +96,7 @@ impl Look {
                 chroma: 1.02,
                 shadows: [0.006, 0.008],
                 lights: [0.014, 0.030],
-                foliage: (-62.0, 1.12, 0.98),
+                foliage: (-50.0, 1.05, 0.98),
             },
             Self::Winter => Recipe {
                 gamma: 0.93,
@@ -105,7 +105,7 @@ impl Look {
                 chroma: 0.66,
                 shadows: [-0.005, -0.020],
                 lights: [-0.003, -0.012],
-                foliage: (14.0, 0.32, 1.10),
+                foliage: (6.0, 0.34, 1.10),
             },
         }
     }
@@ -136,8 +136,8 @@ pub(super) fn grade(picture: &Picture, look: Look, strength: f32) -> Picture {
 }
 
 /// The hue of leaves and grass in OKLab, in degrees, and how far around it counts.
-const LEAF: f32 = 122.0;
-const LEAF_REACH: f32 = 38.0;
+const LEAF: f32 = 133.0;
+const LEAF_REACH: f32 = 30.0;
 
 fn tone(lab: Lab, recipe: &Recipe, strength: f32) -> Lab {
     let mix = |from: f32, to: f32| from + (to - from) * strength;
