@@ -116,8 +116,9 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
         let saturation = lab.chroma() / own.chroma * (own.l / lab.l.max(0.05));
         hue * smooth((saturation - 0.15) / 0.35)
     };
-    // Shading is a factor on lightness, so shadows stay in proportion.
-    let shade = lab.l / own.l.max(0.05);
+    // Shading is a factor on lightness, so shadows stay in proportion; softened, because a lighter
+    // colour would have its highlights burnt out.
+    let shade = (lab.l / own.l.max(0.05)).powf(0.85);
     let l = (target.l * shade).min(1.0);
     let strength = if own.chroma < GREY {
         1.0
