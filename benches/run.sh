@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Figures beside other tools: one Markdown table, and the CPU time of `scumble plan`.
+# Needs cargo and python3; everything else goes into a temporary folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+target=$(cargo metadata --format-version 1 --no-deps |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+
+{
+    cargo build --release --bin scumble
+    cargo bench --bench edit -- --write "$folder/files"
+    cargo bench --bench edit -- --json >"$folder/figures.json"
+    python3 -m venv "$folder/venv"
+    "$folder/venv/bin/pip" install --quiet --disable-pip-version-check \
+        pillow numpy opencv-python-headless
+} >&2
+
+"$folder/venv/bin/python" benches/peers.py "$folder/files" "$folder/figures.json"
+
+# A home and a working folder of its own, so that no recipe of the user is read.
+mkdir "$folder/home"
+HOME="$folder/home" XDG_CONFIG_HOME="$folder/home" XDG_DATA_HOME="$folder/home" \
+    python3 - "$target/release/scumble" "$folder/files" <<'PYTHON'
+import os, resource, statistics, subprocess, sys
+
+program, files = sys.argv[1:]
+size = "1024x1024"
+os.chdir(files)
+command = [program, "plan", "element-replace", f"{size}-source.jpg", "--mask", f"{size}-mask.png"]
+
+def used():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+times = []
+for _ in range(20):
+    before = used()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    times.append((used() - before) * 1e3)
+times.sort()
+print(f"`scumble plan`, {size.replace('x', '×')} JPEG with a mask file, cold start: "
+      f"{statistics.median(times):.1f} ms CPU ({times[0]:.1f} to {times[-1]:.1f}, 20 runs; the goal is under 30)")
+PYTHON
