@@ -120,6 +120,20 @@ impl Error {
         }
     }
 
+    /// The same error with words before its message: what was being done when it happened.
+    #[must_use]
+    pub fn within(mut self, what: impl fmt::Display) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
+    /// The same error as another kind: the caller knows better what can be done about it.
+    #[must_use]
+    pub fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Adds the underlying fault.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

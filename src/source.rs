@@ -79,8 +79,9 @@ impl Place {
         let to = (span.end - start).clamp(from, shown.len().max(from));
         let number = line.to_string();
         let gutter = " ".repeat(number.len());
+        let (shown, from, to) = windowed(shown, from, to);
         let width = |text: &str| text.chars().map(columns).sum::<usize>();
-        let before = width(shown.get(..from).unwrap_or(shown));
+        let before = width(shown.get(..from).unwrap_or(&shown));
         let marked = width(shown.get(from..to).unwrap_or_default()).max(1);
         let mut text = String::new();
         let name = &self.source.name;
@@ -119,6 +120,29 @@ impl Place {
             before.rfind('\n').map_or(0, |at| at + 1),
         )
     }
+}
+
+/// A line too long to be read is cut around the fault.
+fn windowed(line: &str, from: usize, to: usize) -> (String, usize, usize) {
+    const WIDE: usize = 160;
+    const AROUND: usize = 60;
+    if line.len() <= WIDE {
+        return (line.to_owned(), from, to);
+    }
+    let from = line.floor_char_boundary(from);
+    let to = line.floor_char_boundary(to.min(from + AROUND)).max(from);
+    let start = line.floor_char_boundary(from.saturating_sub(AROUND));
+    let end = line.floor_char_boundary((to + AROUND).min(line.len()));
+    let (before, after) = (
+        if start > 0 { "…" } else { "" },
+        if end < line.len() { "…" } else { "" },
+    );
+    let shown = format!("{before}{}{after}", &line[start..end]);
+    (
+        shown,
+        from - start + before.len(),
+        to - start + before.len(),
+    )
 }
 
 fn columns(character: char) -> usize {

@@ -40,6 +40,12 @@ pub(super) fn run(args: &InitArgs, report: &Report) -> Result<ExitCode> {
             schema::text(&schema::of(SchemaName::Recipe)),
         ),
     ];
+    if folder.is_file() {
+        let message = format!("`{}` is a file, not a folder", folder.display());
+        return Err(
+            Error::new(ErrorKind::Usage, message).hint("name a folder: `scumble init FOLDER`")
+        );
+    }
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Error::new(
             ErrorKind::Usage,

@@ -8,7 +8,7 @@ use crate::engine::{House, Input, MaskGiven, Order, OutputWish};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::library::Library;
-use crate::picture::{MaskFrom, Shape};
+use crate::picture::MaskFrom;
 use crate::provider::FileReply;
 use crate::recipe::Tier;
 use crate::route::{Wanted, Wish};
@@ -52,6 +52,12 @@ pub(super) fn read(
         invert_mask: args.invert_mask,
         fit_mask: args.fit_mask,
         protect: args.protect.as_deref().map(input).transpose()?,
+        others: args
+            .reply
+            .iter()
+            .cloned()
+            .chain(library.brand_path(args.brand.as_deref()))
+            .collect(),
         params: args.params.clone(),
         brand: library.brand(args.brand.as_deref())?,
         tags: args.tags.clone(),
@@ -73,7 +79,8 @@ pub(super) fn input(path: &Path) -> Result<Input> {
 }
 
 fn mask(text: &str) -> Result<MaskGiven> {
-    if text == "source-alpha" || (Shape::is_meant_by(text) && !Path::new(text).exists()) {
+    // A word with a colon that is no file was meant as a shape, perhaps one that does not exist.
+    if text == "source-alpha" || (text.contains(':') && !Path::new(text).exists()) {
         return Ok(MaskGiven::Words(text.to_owned()));
     }
     input(&PathBuf::from(text)).map(MaskGiven::File).map_err(|fault| {

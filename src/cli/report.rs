@@ -106,11 +106,13 @@ pub(super) fn usage(fault: &clap::Error, json: bool) -> ExitCode {
     }
     if json {
         let text = fault.render().to_string();
-        let message = text
+        // The first paragraph: the fault, and the arguments it is about.
+        let lines: Vec<&str> = text
             .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
+            .take_while(|line| !line.trim().is_empty())
+            .map(str::trim)
+            .collect();
+        let message = lines.join(" ").trim_start_matches("error: ").to_owned();
         let error = Error::new(crate::ErrorKind::Usage, message).hint("see `scumble --help`");
         out(&format!("{}\n", envelope("", &error, Value::Null)));
     } else {

@@ -107,11 +107,16 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
         }
     }
     match master.parent() {
+        Some(folder) if folder.is_file() => Err(Error::new(
+            ErrorKind::Usage,
+            format!("`{}` is a file, not a folder", folder.display()),
+        )
+        .hint("name a folder that is there")),
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::new(
             ErrorKind::Usage,
             format!("there is no folder `{}`", folder.display()),
         )
-        .hint("make it first")),
+        .hint(format!("make it first: `mkdir -p {}`", folder.display()))),
         _ => Ok(outputs),
     }
 }
@@ -259,17 +264,21 @@ fn derived_sizes(plan: &Plan) -> Vec<(String, u32, u32)> {
         .collect()
 }
 
+/// Every file this edit has read.
 fn inputs(order: &Order) -> impl Iterator<Item = &Path> {
     let mask = match &order.mask {
         Some(MaskGiven::File(input)) => Some(input),
         Some(MaskGiven::Words(_)) | None => None,
     };
-    let all = [Some(&order.image), mask, order.protect.as_ref()];
-    let recipe = Path::new(&order.found.recipe.source.name);
-    all.into_iter()
+    let pictures = [Some(&order.image), mask, order.protect.as_ref()];
+    let recipe = &order.found.recipe;
+    let texts = std::iter::once(&recipe.source).chain(recipe.partials.values());
+    pictures
+        .into_iter()
         .flatten()
         .filter_map(|input| input.path.as_deref())
-        .chain([recipe])
+        .chain(order.others.iter().map(PathBuf::as_path))
+        .chain(texts.map(|text| Path::new(&text.name)))
 }
 
 fn format(path: Option<&Path>) -> Result<Format> {

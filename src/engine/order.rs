@@ -24,6 +24,8 @@ pub struct Order {
     pub fit_mask: bool,
     /// What no edit may touch.
     pub protect: Option<Input>,
+    /// Other files that were read: the reply, the brand.
+    pub others: Vec<PathBuf>,
     /// Parameters as typed.
     pub params: Vec<(String, String)>,
     /// The brand.

@@ -66,15 +66,14 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
         sha256: house.blobs.hold(input.bytes.as_slice()),
     };
     let source = hold(&order.image);
-    let size = prompt::Scene {
-        width: 0,
-        height: 0,
-    };
-    let early = Wording::new(&params, &order.brand, size, &recipe.partials);
+    let decoded = scene::open(&source, "picture", order.max_pixels, &house.blobs)?;
+    let (width, height) = decoded.picture.size();
+    let size = prompt::Scene { width, height };
+    let mut wording = Wording::new(&params, &order.brand, size, &recipe.partials);
     let spec = SceneSpec {
         kind: recipe.kind,
         source,
-        mask: mask_spec(order, &recipe, &early, hold)?,
+        mask: mask_spec(order, &recipe, &wording, hold)?,
         invert: order.invert_mask,
         fit: order.fit_mask,
         covers: recipe.mask.covers,
@@ -82,14 +81,12 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
         mask_from: order.mask_from,
         max_pixels: order.max_pixels,
     };
-    let scene = Scene::build(&spec, &house.blobs)?;
-    let (width, height) = scene.source.size();
-    let size = prompt::Scene { width, height };
-    let mut wording = Wording::new(&params, &order.brand, size, &recipe.partials);
+    let scene = Scene::around(decoded, &spec, &house.blobs)?;
     let (canvas, target) = canvas(&recipe, &wording, width, height, order.max_pixels)?;
     wording.set_canvas(size, canvas);
     let prompt = rendered_prompt(&recipe, &wording, &order.brand)?;
     let mut warnings = scene.warnings.clone();
+    warnings.extend(unused_flags(order, &spec));
     let options = provider_options(&recipe, &wording, house, &mut warnings)?;
     let feather = scene::feather(
         recipe.mask.feather.pixels(f64::from(width.min(height))),
@@ -159,7 +156,7 @@ fn help(param: &crate::recipe::Param) -> String {
     param
         .help
         .as_ref()
-        .map(|help| format!(": {help}"))
+        .map(|help| format!(" ({help})"))
         .unwrap_or_default()
 }
 
@@ -172,7 +169,7 @@ fn mask_spec(
     if recipe.kind != Kind::Inpaint {
         if order.mask.is_some() {
             let message = format!(
-                "the recipe `{}` is a {} and takes no mask",
+                "the recipe `{}`, of kind `{}`, takes no mask",
                 recipe.name, recipe.kind
             );
             return Err(Error::new(ErrorKind::Usage, message)
@@ -208,6 +205,23 @@ fn in_words(words: &str) -> Result<MaskSpec> {
         .map(|_| MaskSpec::Shape(words.to_owned()))
 }
 
+/// Flags about a mask file that have no file to work on.
+fn unused_flags(order: &Order, spec: &SceneSpec) -> Vec<String> {
+    let has_file = matches!(spec.mask, MaskSpec::File(_)) || spec.protect.is_some();
+    let flags = [
+        (order.mask_from.is_some() && !has_file, "--mask-from"),
+        (order.fit_mask && !has_file, "--fit-mask"),
+        (
+            order.invert_mask && spec.mask == MaskSpec::None,
+            "--invert-mask",
+        ),
+    ];
+    let unused = flags.into_iter().filter(|(unused, _)| *unused);
+    unused
+        .map(|(_, flag)| format!("`{flag}` changes nothing here"))
+        .collect()
+}
+
 fn canvas(
     recipe: &Recipe,
     wording: &Wording,
@@ -219,10 +233,17 @@ fn canvas(
         return Ok((Canvas::of(width, height), None));
     };
     let text = wording.render(&rule.target)?;
-    let target = target::parse(&text).map_err(|fault| {
-        Error::new(ErrorKind::Usage, fault.to_string())
-            .maybe_hint(fault.hint_text().map(str::to_owned))
-    })?;
+    let target = target::parse(&text)
+        .map_err(|fault| fault.of_kind(ErrorKind::Usage).at(rule.target.place()))?;
+    if let Target::Pixels(w, h) = target
+        && u64::from(w) * u64::from(h) > max_pixels
+    {
+        return Err(Error::new(
+            ErrorKind::Input,
+            format!("the target {w}×{h} has more than the limit of {max_pixels} pixels"),
+        )
+        .hint("raise the limit with `--max-pixels`, or choose a smaller target"));
+    }
     let canvas = Canvas::grown(width, height, target, rule.anchor);
     if canvas.is_source(width, height) {
         return Err(Error::new(

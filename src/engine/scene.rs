@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::{
-    Canvas, Feather, FeatherInto, Format, Mask, MaskFrom, Picture, Shape, Weights, decode, mask,
+    Canvas, Decoded, Feather, FeatherInto, Format, Mask, MaskFrom, Picture, Shape, Weights, decode,
+    mask,
 };
 use crate::recipe::{Covers, Kind};
 use crate::store::{Blobs, Digest};
@@ -84,6 +85,11 @@ impl Scene {
     /// Kind `Input` for pictures and masks that cannot be used.
     pub fn build(spec: &SceneSpec, blobs: &Blobs) -> Result<Self> {
         let decoded = open(&spec.source, "picture", spec.max_pixels, blobs)?;
+        Self::around(decoded, spec, blobs)
+    }
+
+    /// The same, when the source has been decoded already.
+    pub(super) fn around(decoded: Decoded, spec: &SceneSpec, blobs: &Blobs) -> Result<Self> {
         let (source, mut warnings) = (decoded.picture, Vec::new());
         let mut mask_from = None;
         let mask = match &spec.mask {
@@ -100,11 +106,7 @@ impl Scene {
                 )
                 .hint("give a mask file with `--mask`")
             })?),
-            MaskSpec::Shape(words) => Some(
-                words
-                    .parse::<Shape>()?
-                    .draw(source.width(), source.height()),
-            ),
+            MaskSpec::Shape(words) => Some(drawn(words, &source)?),
         };
         let mask = match mask {
             None => None,
@@ -128,7 +130,7 @@ impl Scene {
             protect,
             warnings,
         };
-        scene.check_protect()?;
+        scene.check_protect(spec.kind)?;
         Ok(scene)
     }
 
@@ -150,39 +152,53 @@ impl Scene {
         }
     }
 
-    fn check_protect(&self) -> Result<()> {
-        let (Some(mask), Some(protect)) = (&self.mask, &self.protect) else {
+    fn check_protect(&self, kind: Kind) -> Result<()> {
+        let Some(protect) = &self.protect else {
             return Ok(());
         };
-        let left = mask
+        let may_change = |at: usize| {
+            self.mask
+                .as_ref()
+                .is_none_or(|mask| mask.coverage()[at] > 0)
+        };
+        let left = protect
             .coverage()
             .iter()
-            .zip(protect.coverage())
-            .any(|(m, p)| *m > 0 && *p == 0);
-        if left {
+            .enumerate()
+            .any(|(at, p)| *p == 0 && may_change(at));
+        // An outpainting's new area lies outside the source, so nothing protects it.
+        if left || kind == Kind::Outpaint {
             return Ok(());
         }
         Err(Error::new(
             ErrorKind::Input,
-            "the protected region covers all of the mask, nothing may change",
+            "the protected region covers everything that the edit could change",
         )
         .hint("a protect file marks, in white or transparent, what must stay"))
     }
 }
 
-fn open(
-    file: &Pixels,
-    what: &str,
-    max_pixels: u64,
-    blobs: &Blobs,
-) -> Result<crate::picture::Decoded> {
-    decode(&blobs.get(file.sha256)?, max_pixels).map_err(|fault| {
-        Error::new(
-            fault.kind(),
-            format!("cannot use the {what} `{}`: {fault}", file.name),
-        )
-        .maybe_hint(fault.hint_text().map(str::to_owned))
-    })
+/// A shape drawn on the source.
+fn drawn(words: &str, source: &Picture) -> Result<Mask> {
+    let (width, height) = source.size();
+    let mask = words.parse::<Shape>()?.draw(width, height);
+    if mask.bounds().is_some() {
+        return Ok(mask);
+    }
+    Err(Error::new(
+        ErrorKind::Input,
+        format!("the shape `{words}` covers no pixel of the {width}×{height} picture"),
+    )
+    .hint("its numbers are left, top, width and height, in pixels or per cent of the picture"))
+}
+
+/// Decodes a picture file from the store.
+///
+/// # Errors
+/// Kind `Input`, naming the file.
+pub(super) fn open(file: &Pixels, what: &str, max_pixels: u64, blobs: &Blobs) -> Result<Decoded> {
+    decode(&blobs.get(file.sha256)?, max_pixels)
+        .map_err(|fault| fault.within(format_args!("cannot use the {what} `{}`", file.name)))
 }
 
 fn import(
@@ -212,7 +228,8 @@ fn import(
             .hint(why.hint));
         }
     }
-    let (mask, from) = Mask::import(&picture, spec.mask_from)?;
+    let (mask, from) = Mask::import(&picture, spec.mask_from)
+        .map_err(|fault| fault.within(format_args!("cannot use the {what} `{}`", file.name)))?;
     Ok((
         if scaled {
             mask.scaled(wanted.0, wanted.1)
@@ -246,6 +263,13 @@ fn size_mismatch((w, h): (u32, u32), (width, height): (u32, u32)) -> Mismatch {
         return Mismatch {
             cause: "it lies on its side; coordinates mean the upright picture",
             hint: "turn the mask by 90 degrees",
+            scales: false,
+        };
+    }
+    if (across / down - 1.0).abs() <= 0.08 && across > 0.5 {
+        return Mismatch {
+            cause: "its two sides are not scaled alike",
+            hint: "export it at the picture's size; `--fit-mask` scales only what differs by less than 1 %",
             scales: false,
         };
     }

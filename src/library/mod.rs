@@ -125,14 +125,23 @@ impl Library {
     /// # Errors
     /// Kind `Config` when it is not there or wrong.
     pub fn brand(&self, named: Option<&Path>) -> Result<Brand> {
-        let project = self.project.as_ref().and_then(Project::brand);
-        match named.map(Path::to_owned).or(project) {
-            None => Ok(Brand::plain()),
-            Some(path) => {
-                let text = fs::read_text(&path, ErrorKind::Config)?;
-                Brand::load(&Source::new(path.display().to_string(), text))
+        let Some(path) = self.brand_path(named) else {
+            return Ok(Brand::plain());
+        };
+        let text = fs::read_text(&path, ErrorKind::Config).map_err(|fault| match named {
+            Some(_) => {
+                fault.hint("`--brand` takes a brand file; `scumble schema brand` describes it")
             }
-        }
+            None => fault.hint("the project names it as `brand` in scumble.toml"),
+        })?;
+        Brand::load(&Source::new(path.display().to_string(), text))
+    }
+
+    /// The brand file that counts, if there is one.
+    pub fn brand_path(&self, named: Option<&Path>) -> Option<PathBuf> {
+        named
+            .map(Path::to_owned)
+            .or_else(|| self.project.as_ref().and_then(Project::brand))
     }
 
     fn folders(&self) -> Vec<(PathBuf, Origin)> {

@@ -42,6 +42,9 @@ impl Target {
     }
 }
 
+/// Nobody asks for a picture longer than this, except by a slip.
+const WIDEST: u32 = 20;
+
 impl FromStr for Target {
     type Err = Error;
 
@@ -64,6 +67,15 @@ impl FromStr for Target {
         };
         if !(1..=30_000).contains(&w) || !(1..=30_000).contains(&h) {
             return Err(wrong());
+        }
+        if w > h * WIDEST || h > w * WIDEST {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("the target `{text}` is longer than {WIDEST}:1"),
+            )
+            .hint(
+                "banners and skyscrapers are some 10:1; choose a ratio nearer to the picture's",
+            ));
         }
         Ok(target)
     }

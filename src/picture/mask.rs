@@ -85,10 +85,8 @@ impl Mask {
         let mask = |coverage| Self::new(file.width(), file.height(), coverage);
         if !file.layout().has_alpha() {
             if from == Some(MaskFrom::Alpha) {
-                return Err(
-                    Error::new(ErrorKind::Input, "the mask has no alpha channel")
-                        .hint("use `--mask-from luma`, or export the mask with transparency"),
-                );
+                return Err(Error::new(ErrorKind::Input, "it has no alpha channel")
+                    .hint("use `--mask-from luma`, or export the mask with transparency"));
             }
             return Ok((mask(by_luma()), MaskFrom::Luma));
         }
@@ -117,12 +115,12 @@ impl Mask {
         Err(Error::new(
             ErrorKind::Input,
             format!(
-                "the mask can be read two ways: transparency marks {}, brightness marks {}",
+                "it can be read two ways: transparency marks {}, brightness marks {}",
                 percent(mean(&alpha)),
                 percent(mean(&luma))
             ),
         )
-        .hint("say which is meant: `--mask-from alpha` (transparent = edit) or `--mask-from luma` (white = edit)"))
+        .hint("say which is meant: `--mask-from alpha` (transparent = marked) or `--mask-from luma` (white = marked)"))
     }
 
     /// The transparent part of a picture, as a mask.

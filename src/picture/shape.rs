@@ -72,12 +72,6 @@ impl Shape {
     /// The words a shape can begin with.
     pub const OUTLINES: [&'static str; 2] = ["rect", "ellipse"];
 
-    /// Whether a text means a shape and not a file: it begins with an outline and a colon.
-    pub fn is_meant_by(text: &str) -> bool {
-        text.split_once(':')
-            .is_some_and(|(word, _)| Self::OUTLINES.contains(&word.trim()))
-    }
-
     /// Draws the shape on a picture's size. A pixel is in when its centre is.
     pub fn draw(&self, width: u32, height: u32) -> Mask {
         let (w, h) = (f64::from(width), f64::from(height));

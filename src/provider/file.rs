@@ -1,7 +1,7 @@
 //! The provider `file`: a picture edited anywhere, taken as the answer.
 
 use super::{Ask, BoxFuture, Capabilities, EditRequest, Provider, Reply, Watch};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::money::Money;
 use crate::picture::decode;
 use crate::recipe::{Kind, Need, Tier};
@@ -61,11 +61,9 @@ impl Provider for FileReply {
         watch.stage("reading the reply");
         Box::pin(async move {
             let decoded = decode(&self.bytes, self.max_pixels).map_err(|fault| {
-                Error::new(
-                    ErrorKind::BadReply,
-                    format!("the reply `{}` cannot be used: {fault}", self.name),
-                )
-                .maybe_hint(fault.hint_text().map(str::to_owned))
+                fault
+                    .of_kind(ErrorKind::BadReply)
+                    .within(format_args!("the reply `{}` cannot be used", self.name))
             })?;
             Ok(Reply {
                 picture: decoded.picture,

@@ -29,7 +29,8 @@ pub struct RecipeFile {
     /// One line for lists.
     pub title: Option<String>,
     /// What kind of edit this is.
-    pub kind: Kind,
+    #[schemars(with = "Kind")]
+    pub kind: Spanned<Kind>,
     /// Words by which people and routing find it.
     #[serde(default)]
     pub tags: Vec<String>,
@@ -198,7 +199,7 @@ pub struct VerifyFile {
     pub max_drift: Option<Spanned<f64>>,
     /// Paid replies in all, 1 to 4. Default: 2.
     #[schemars(with = "Option<u8>", range(min = 1, max = 4))]
-    pub attempts: Option<Spanned<u8>>,
+    pub attempts: Option<Spanned<i64>>,
 }
 
 /// What is written.
@@ -211,7 +212,7 @@ pub struct OutputFile {
     pub exports: Vec<Spanned<String>>,
     /// JPEG quality, 1 to 100. Default: 92.
     #[schemars(with = "Option<u8>", range(min = 1, max = 100))]
-    pub quality: Option<Spanned<u8>>,
+    pub quality: Option<Spanned<i64>>,
 }
 
 /// A brand: what every recipe can draw on.

@@ -13,7 +13,7 @@ use super::model::{
 };
 use super::params::{Param, ParamType};
 use super::prompt::{PartialTexts, Partials, RESERVED, Template};
-use super::{target, written};
+use super::{prompt, target, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::encode::JPEG_QUALITY;
 use crate::picture::{Shape, shape::Length};
@@ -51,7 +51,7 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
         name: file.name.get_ref().clone(),
         version: file.version,
         title: file.title.unwrap_or_else(|| file.name.get_ref().clone()),
-        kind: file.kind,
+        kind: *file.kind.get_ref(),
         tags: file.tags,
         params,
         prompt,
@@ -71,7 +71,7 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
                 100.0,
                 "max_drift",
             )?,
-            attempts: reader.bounded(file.verify.attempts.as_ref(), ATTEMPTS, 1, 4, "attempts")?,
+            attempts: reader.small(file.verify.attempts.as_ref(), ATTEMPTS, 1, 4, "attempts")?,
         },
         output: OutputRule {
             exports: file
@@ -82,7 +82,7 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
                     target::find(name.get_ref()).map_err(|e| e.at(source.place(name.span())))
                 })
                 .collect::<Result<_>>()?,
-            quality: reader.bounded(
+            quality: reader.small(
                 file.output.quality.as_ref(),
                 JPEG_QUALITY,
                 1,
@@ -135,6 +135,19 @@ impl Reader<'_> {
         }
     }
 
+    /// A whole number that fits in a byte once its bounds are held.
+    fn small(
+        &self,
+        value: Option<&Spanned<i64>>,
+        default: u8,
+        min: u8,
+        max: u8,
+        name: &str,
+    ) -> Result<u8> {
+        let held = self.bounded(value, default.into(), min.into(), max.into(), name)?;
+        Ok(u8::try_from(held).unwrap_or(default))
+    }
+
     fn check_head(&self, file: &RecipeFile) -> Result<()> {
         let layout = *file.recipe.get_ref();
         if layout != 1 {
@@ -157,22 +170,23 @@ impl Reader<'_> {
                 .wrong(format!("`{name}` is not a recipe name"), file.name.span())
                 .hint("write lower-case words joined by hyphens, for example `linen-backdrop`"));
         }
-        match (file.kind, &file.mask, &file.canvas) {
+        let kind = *file.kind.get_ref();
+        match (kind, &file.mask, &file.canvas) {
             (Kind::Outpaint, _, None) => Err(self
                 .wrong(
                     "an outpaint recipe needs a `[canvas]` table",
-                    file.name.span(),
+                    file.kind.span(),
                 )
                 .hint("add `[canvas]` with `target = \"9:16\"`")),
             (Kind::Inpaint | Kind::Variation, _, Some(canvas)) => Err(self
                 .wrong(
-                    format!("a recipe of kind `{}` has no canvas", file.kind),
+                    format!("a recipe of kind `{kind}` has no canvas"),
                     canvas.span(),
                 )
                 .hint("remove `[canvas]`, or set `kind = \"outpaint\"`")),
             (Kind::Variation | Kind::Outpaint, Some(mask), _) => Err(self
                 .wrong(
-                    format!("a recipe of kind `{}` has no mask", file.kind),
+                    format!("a recipe of kind `{kind}` has no mask"),
                     mask.span(),
                 )
                 .hint("remove `[mask]`, or set `kind = \"inpaint\"`")),
@@ -214,7 +228,11 @@ impl Reader<'_> {
                 ParamType::Choice => format!("the choice `{word}` has no `choices`"),
                 other => format!("`choices` do not go with the type `{}`", other.word()),
             };
-            return Err(self.wrong(message, name.span()));
+            let hint = match spec.kind {
+                ParamType::Choice => "add `choices = [\"…\"]`",
+                _ => "remove them, or set `type = \"choice\"`",
+            };
+            return Err(self.wrong(message, name.span()).hint(hint));
         }
         let numeric = matches!(spec.kind, ParamType::Number | ParamType::Integer);
         if !numeric && (spec.min.is_some() || spec.max.is_some()) {
@@ -223,6 +241,14 @@ impl Reader<'_> {
                     "`min` and `max` do not go with the type `{}`",
                     spec.kind.word()
                 ),
+                name.span(),
+            ));
+        }
+        if let (Some(min), Some(max)) = (spec.min, spec.max)
+            && min > max
+        {
+            return Err(self.wrong(
+                format!("`min` is {min}, above `max`, which is {max}"),
                 name.span(),
             ));
         }
@@ -248,8 +274,7 @@ impl Reader<'_> {
             (None, true) => None,
             (Some(default), false) => {
                 let value = param.read_default(default.get_ref()).map_err(|fault| {
-                    let message = format!("the default does not fit: {fault}");
-                    self.wrong(message, default.span())
+                    self.wrong(fault.to_string(), default.span())
                         .maybe_hint(fault.hint_text().map(str::to_owned))
                 })?;
                 Some(value)
@@ -267,13 +292,16 @@ impl Reader<'_> {
 
     fn prompt(&self, file: &RecipeFile) -> Result<(Option<Template>, Vec<Template>)> {
         let Some(prompt) = &file.prompt else {
-            if file.kind == Kind::Variation {
+            if *file.kind.get_ref() == Kind::Variation {
                 return Ok((None, Vec::new()));
             }
             return Err(self
                 .wrong(
-                    format!("a recipe of kind `{}` needs a `prompt`", file.kind),
-                    file.name.span(),
+                    format!(
+                        "a recipe of kind `{}` needs a `prompt`",
+                        file.kind.get_ref()
+                    ),
+                    file.kind.span(),
                 )
                 .hint("say what the changed part should show: `prompt = \"…\"`"));
         };
@@ -323,9 +351,12 @@ impl Reader<'_> {
     fn feather(&self, written: &Spanned<LengthFile>) -> Result<Length> {
         let length = match written.get_ref() {
             LengthFile::Pixels(pixels) => Length::Pixels(*pixels),
-            LengthFile::Text(text) => text
-                .parse()
-                .map_err(|fault: Error| self.wrong(fault.to_string(), written.span()))?,
+            LengthFile::Text(text) => text.parse().map_err(|_| {
+                self.wrong(
+                    format!("`feather` is `{text}`, expected pixels such as 12, or \"0.3%\""),
+                    written.span(),
+                )
+            })?,
         };
         let fits = match length {
             Length::Pixels(pixels) => (0.0..=MAX_FEATHER).contains(&pixels),
@@ -428,7 +459,8 @@ fn check_templates(
     }
     let names = || recipe.params.iter().map(|param| param.name.as_str());
     for (name, place) in &used {
-        if !names().any(|known| known == name) && !RESERVED.contains(&name.as_str()) {
+        let known = names().any(|known| known == name) || RESERVED.contains(&name.as_str());
+        if !known && !prompt::FUNCTIONS.contains(&name.as_str()) {
             return Err(
                 Error::new(ErrorKind::Recipe, format!("`{name}` is not declared"))
                     .at(place.clone())

@@ -139,11 +139,11 @@ impl Param {
             (ParamType::Colors, toml::Value::Array(list)) => {
                 let colors = list.iter().map(|item| match item {
                     toml::Value::String(text) => self.color(text),
-                    other => Err(self.wrong(&other.to_string(), "a colour")),
+                    other => Err(self.wrong(&plain(other), "a colour")),
                 });
                 ParamValue::Colors(colors.collect::<Result<_>>()?)
             }
-            (_, other) => return Err(self.wrong(&other.to_string(), expected)),
+            (_, other) => return Err(self.wrong(&plain(other), expected)),
         };
         self.check(read)
     }
@@ -170,6 +170,9 @@ impl Param {
                         self.name
                     ))
                     .hint(suggest::hint(text, known)));
+            }
+            ParamValue::Number(number) if !number.is_finite() => {
+                return Err(self.wrong(&number.to_string().to_lowercase(), "a number"));
             }
             ParamValue::Number(number) => self.bounds(*number)?,
             ParamValue::Integer(number) => self.bounds(*number as f64)?,
@@ -206,6 +209,14 @@ impl Param {
 
     fn error(&self, message: String) -> Error {
         Error::new(ErrorKind::Usage, message)
+    }
+}
+
+/// A TOML value without the quotes of a text: messages put their own marks around it.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -16,12 +16,23 @@ use super::params::ParamValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::Canvas;
 use crate::source::{Place, Source};
+use crate::suggest;
 
 /// Steps a template may take; a long prompt takes a few hundred.
 const FUEL: u64 = 50_000;
 
 /// Names that belong to scumble in every template.
 pub const RESERVED: [&str; 3] = ["brand", "canvas", "image"];
+
+/// Functions of the language that a template may call.
+pub(super) const FUNCTIONS: [&str; 3] = ["range", "dict", "namespace"];
+
+/// What the reserved names hold.
+const ATTRIBUTES: [(&str, &[&str]); 3] = [
+    ("brand", &["name", "palette", "lighting", "voice"]),
+    ("canvas", &["width", "height", "grows"]),
+    ("image", &["width", "height", "orientation"]),
+];
 
 /// Where partials come from.
 pub trait Partials {
@@ -109,7 +120,8 @@ impl Template {
         let parsed = environment
             .template_from_str(&self.text)
             .map_err(|fault| explain(&fault, self, partials))?;
-        for variable in parsed.undeclared_variables(false) {
+        for variable in parsed.undeclared_variables(true) {
+            let variable = self.check_attribute(&variable)?.to_owned();
             let range = word_in_tags(&self.text, &variable);
             let place = range.map_or_else(|| self.place(), |range| self.place_of(range));
             found.entry(variable).or_insert(place);
@@ -122,11 +134,39 @@ impl Template {
         Ok(())
     }
 
+    /// The name before the first dot, once what follows it is known to exist.
+    fn check_attribute<'a>(&self, variable: &'a str) -> Result<&'a str> {
+        let Some((name, rest)) = variable.split_once('.') else {
+            return Ok(variable);
+        };
+        let Some((_, known)) = ATTRIBUTES.iter().find(|(reserved, _)| *reserved == name) else {
+            return Ok(name);
+        };
+        let attribute = rest.split('.').next().unwrap_or(rest);
+        if known.contains(&attribute) {
+            return Ok(name);
+        }
+        let place = word_in_tags(&self.text, &format!("{name}.{attribute}"))
+            .map_or_else(|| self.place(), |range| self.place_of(range));
+        Err(
+            Error::new(ErrorKind::Prompt, format!("`{name}` has no `{attribute}`"))
+                .at(place)
+                .hint(suggest::hint(attribute, known.iter().copied())),
+        )
+    }
+
     /// Adds the partials the text includes, and those they include.
     ///
     /// # Errors
     /// Kind `Prompt` when one does not exist.
     pub(super) fn gather(&self, from: &dyn Partials, into: &mut PartialTexts) -> Result<()> {
+        if let Some(range) = unnamed_include(&self.text) {
+            return Err(
+                Error::new(ErrorKind::Prompt, "a partial is named in quotes")
+                    .at(self.place_of(range))
+                    .hint("write `{% include \"light.txt\" %}`"),
+            );
+        }
         for (name, range) in included(&self.text) {
             if into.contains_key(name) {
                 continue;
@@ -173,6 +213,17 @@ fn included(text: &str) -> Vec<(&str, Range<usize>)> {
         from = close + 2;
     }
     names
+}
+
+/// A tag that brings in another template in a way that cannot be followed when the recipe is loaded.
+fn unnamed_include(text: &str) -> Option<Range<usize>> {
+    text.match_indices("{%").find_map(|(open, _)| {
+        let close = open + text[open..].find("%}")?;
+        let tag = text[open + 2..close].trim_start_matches(['-', '+']).trim();
+        let (word, rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+        let unnamed = word == "include" && !rest.trim_start().starts_with(['"', '\'']);
+        (unnamed || ["extends", "import", "from"].contains(&word)).then_some(open..close + 2)
+    })
 }
 
 /// The first place of a whole word inside `{{ … }}` or `{% … %}`.
@@ -386,17 +437,56 @@ fn explain(fault: &minijinja::Error, template: &Template, partials: &PartialText
     let message = match innermost.kind() {
         Fault::UndefinedError if words.is_empty() => "an undefined value is used".to_owned(),
         Fault::UndefinedError => format!("`{words}` is not defined"),
+        Fault::UnknownFilter => format!("unknown filter `{}`", filter_name(&detail)),
         Fault::OutOfFuel => "the template computes too much".to_owned(),
         Fault::SyntaxError => format!("the template is wrong: {detail}"),
-        _ => detail,
+        _ if detail.contains("recursion limit") => {
+            "the partials include each other without end".to_owned()
+        }
+        _ => detail.clone(),
     };
     let place = range.map_or_else(|| home.place(), |range| home.place_of(range));
     let error = Error::new(ErrorKind::Prompt, message).at(place);
     match innermost.kind() {
-        Fault::UnknownFilter => error.hint(
-            "besides those of minijinja there are `list` (a, b and c) and `sentence` (capital and full stop)",
-        ),
+        Fault::UnknownFilter => {
+            error.hint(match suggest::closest(filter_name(&detail), FILTERS) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "besides minijinja's there are `list` (a, b and c) and `sentence` (capital and full stop)".to_owned(),
+            })
+        }
+        Fault::OutOfFuel => error.hint("shorten its loops; a prompt takes a few hundred steps"),
+        Fault::SyntaxError if detail.contains("unexpected end") => {
+            error.hint("close every `{{` with `}}`, and every `{% if … %}` with `{% endif %}`")
+        }
         Fault::SyntaxError => error.hint("a literal `{{` is written `{{ \"{{\" }}`"),
         _ => error,
     }
+}
+
+/// Filters people reach for, for did-you-mean.
+const FILTERS: [&str; 16] = [
+    "capitalize",
+    "default",
+    "first",
+    "float",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "replace",
+    "round",
+    "sentence",
+    "title",
+    "trim",
+    "upper",
+];
+
+/// The name in minijinja's "filter x is unknown".
+fn filter_name(detail: &str) -> &str {
+    detail
+        .strip_prefix("filter ")
+        .and_then(|rest| rest.split(' ').next())
+        .unwrap_or(detail)
 }

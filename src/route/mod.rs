@@ -159,15 +159,16 @@ pub fn choose(candidates: &[(Candidate, Tier)], wish: Option<&Wish>) -> Result<R
         Wanted::Provider(name, _) => match of(name) {
             Some(candidate) => take(candidate, format!("asked for by {}", wish.said_by)),
             None => {
+                let message = format!("unknown provider `{name}`, asked for by {}", wish.said_by);
                 let known = candidates
                     .iter()
                     .map(|(c, _)| c.name.split('/').next().unwrap_or_default());
-                let tiers = Tier::ALL.iter().map(|tier| tier.word());
-                Err(Error::new(
-                    ErrorKind::NoRoute,
-                    format!("unknown provider `{name}`, asked for by {}", wish.said_by),
-                )
-                .hint(suggest::hint(name, known.chain(tiers))))
+                let is_tier = Tier::ALL.iter().any(|tier| tier.word() == name);
+                Err(Error::new(ErrorKind::NoRoute, message).hint(if is_tier {
+                    format!("`{name}` is a tier: `--tier {name}`")
+                } else {
+                    suggest::hint(name, known)
+                }))
             }
         },
         Wanted::Tier(tier) => {

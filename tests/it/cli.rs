@@ -117,6 +117,52 @@ fn inputs_are_never_written_over_not_even_by_force() {
 }
 
 #[test]
+fn the_reply_the_brand_and_the_recipe_are_inputs_too() {
+    let test = Test::with_small_samples();
+    test.ok("run background-swap jar.jpg --mask jar-mask.png -o reply.png");
+    test.write("brand.png", b"brand = 1\nname = \"acme\"\n");
+    let refused = |arguments: &str| {
+        let ran = test.fails(2, arguments);
+        assert!(
+            ran.stderr.contains("is an input and is never written over"),
+            "{}",
+            ran.stderr
+        );
+    };
+    refused(
+        "run background-swap jar.jpg --mask jar-mask.png --reply reply.png --force -o reply.png",
+    );
+    refused(
+        "run background-swap jar.jpg --mask jar-mask.png --brand brand.png --force -o brand.png",
+    );
+}
+
+#[test]
+fn shapes_of_a_recipe_may_use_the_pictures_size() {
+    let test = Test::with_small_samples();
+    let recipe = "recipe = 1\nname = \"r\"\nkind = \"inpaint\"\nprompt = \"x\"\n[mask]\nfrom = \"rect:0,0,{{ image.width }},{{ image.height // 2 }}\"\nfeather = 0\n";
+    test.write("r.toml", recipe.as_bytes());
+    test.ok("run ./r.toml jar.jpg --provider mock -o out.png");
+    assert_eq!(test.json("out.png.json")["edited"], 0.5);
+}
+
+#[test]
+fn limits_hold_for_targets_and_what_a_flag_cannot_do_is_said() {
+    let test = Test::with_small_samples();
+    test.fails(
+        3,
+        "run outpaint-9x16 square.jpg -p target=9000x16000 --max-pixels 1000000",
+    );
+    test.fails(2, "run outpaint-9x16 square.jpg -p target=1:9999");
+    let ran = test.ok("plan seasonal-variation hero.jpg --invert-mask");
+    assert!(
+        ran.stderr.contains("`--invert-mask` changes nothing here"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn pictures_come_from_and_go_to_pipes() {
     let test = Test::with_small_samples();
     let mut child = test

@@ -74,7 +74,8 @@ const DRIFT: &str = "scale=1.012+shift=6,-4+tint=1.05,1.0,0.95+noise=3";
 pub(super) fn run(args: &DemoArgs, report: &Report) -> Result<ExitCode> {
     let folder = match &args.folder {
         Some(folder) if folder.exists() => {
-            return Err(fs::already_there(folder).hint("name another folder"));
+            let message = format!("`{}` is already there", folder.display());
+            return Err(Error::new(ErrorKind::Usage, message).hint("name another folder"));
         }
         Some(folder) => folder.clone(),
         None => free_folder(),
@@ -192,6 +193,7 @@ fn order(
         invert_mask: false,
         fit_mask: false,
         protect: None,
+        others: Vec::new(),
         params,
         brand: Brand::plain(),
         tags: vec!["demo".into()],

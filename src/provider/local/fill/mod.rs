@@ -139,6 +139,7 @@ fn origin(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::Layout;
 
     fn checks(width: u32, height: u32) -> Picture {
         let samples = (0..width * height)
