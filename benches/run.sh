@@ -6,13 +6,19 @@ cd "$(dirname "$0")/.."
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-target=$(cargo metadata --format-version 1 --no-deps |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+# Builds what the arguments name, and says where the executable is.
+built() {
+    cargo "$@" --message-format json-render-diagnostics | python3 -c '
+import json, sys
+paths = [path for line in sys.stdin if (path := json.loads(line).get("executable"))]
+print(paths[-1])'
+}
+program=$(built build --release --bin scumble)
+bench=$(built bench --bench edit --no-run)
 
 {
-    cargo build --release --bin scumble
-    cargo bench --bench edit -- --write "$folder/files"
-    cargo bench --bench edit -- --json >"$folder/figures.json"
+    "$bench" --write "$folder/files"
+    "$bench" --json >"$folder/figures.json"
     python3 -m venv "$folder/venv"
     "$folder/venv/bin/pip" install --quiet --disable-pip-version-check \
         pillow numpy opencv-python-headless
@@ -23,7 +29,7 @@ target=$(cargo metadata --format-version 1 --no-deps |
 # A home and a working folder of its own, so that no recipe of the user is read.
 mkdir "$folder/home"
 HOME="$folder/home" XDG_CONFIG_HOME="$folder/home" XDG_DATA_HOME="$folder/home" \
-    python3 - "$target/release/scumble" "$folder/files" <<'PYTHON'
+    python3 - "$program" "$folder/files" <<'PYTHON'
 import os, resource, statistics, subprocess, sys
 
 program, files = sys.argv[1:]

@@ -40,6 +40,7 @@ pub(super) enum Command {
     /// Make this folder, or a new one, a project with a first recipe
     Init(InitArgs),
     /// List the recipes that can be run by name
+    #[command(after_help = "Examples:\n  scumble list\n  scumble list --json")]
     List,
     /// Show a recipe: its parameters, its prompt, its settings
     Show(ShowArgs),
@@ -164,6 +165,10 @@ pub(super) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scumble demo                    writes to scumble-demo and names the page to open
+  scumble demo /tmp/look")]
 pub(super) struct DemoArgs {
     /// The folder to write to. Default: scumble-demo, or the next free number
     #[arg(value_name = "FOLDER")]
@@ -171,6 +176,10 @@ pub(super) struct DemoArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scumble init                    in this folder
+  scumble init autumn-campaign    in a new one")]
 pub(super) struct InitArgs {
     /// The folder; it is made if it is not there
     #[arg(value_name = "FOLDER", default_value = ".")]
@@ -178,6 +187,10 @@ pub(super) struct InitArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scumble show background-swap
+  scumble show ./my-recipe.toml")]
 pub(super) struct ShowArgs {
     /// A recipe's name, or a file ending in `.toml`
     #[arg(value_name = "RECIPE")]
@@ -185,6 +198,9 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  scumble schema recipe > recipe.schema.json")]
 pub(super) struct SchemaArgs {
     /// The file format
     #[arg(value_name = "NAME")]

@@ -79,10 +79,7 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded> {
             ))
             .hint("save it as PNG or JPEG first"));
         }
-        Err(_) if bytes.is_empty() => return Err(input("the file is empty")),
-        Err(_) => {
-            return Err(input("this is not a picture, expected PNG or JPEG"));
-        }
+        Err(_) => return Err(no_picture(bytes)),
     };
     Ok(Decoded {
         picture: image,
@@ -156,6 +153,32 @@ fn check_jpeg(bytes: &[u8]) -> Result<()> {
         .rev()
         .any(|pair| pair == [0xff, 0xd9]);
     if complete { Ok(()) } else { Err(cut_off()) }
+}
+
+/// What a file without a known beginning is, as far as its first bytes tell.
+fn no_picture(bytes: &[u8]) -> Error {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(64)]).to_lowercase();
+    let brand = bytes.get(4..12).unwrap_or_default();
+    if bytes.is_empty() {
+        return input("the file is empty").hint("was it saved or downloaded completely?");
+    }
+    if text.trim_start().starts_with("<!doctype html") || text.trim_start().starts_with("<html") {
+        return input("an HTML page was found, expected PNG or JPEG")
+            .hint("a download that failed often leaves its error page under the picture's name");
+    }
+    if brand.starts_with(b"ftyp")
+        && [b"heic", b"heix", b"mif1"]
+            .iter()
+            .any(|b| brand.ends_with(*b))
+    {
+        return input("a HEIC file was found, expected PNG or JPEG")
+            .hint("save it as PNG or JPEG first; phones can be set to take JPEG");
+    }
+    if bytes.starts_with(b"8BPS") {
+        return input("a Photoshop file was found, expected PNG or JPEG")
+            .hint("export it as PNG or JPEG first");
+    }
+    input("this is not a picture, expected PNG or JPEG").hint("check the name of the file")
 }
 
 fn input(message: impl Into<String>) -> Error {

@@ -95,15 +95,16 @@ impl Mask {
             Some(MaskFrom::Luma) => return Ok((mask(by_luma()), MaskFrom::Luma)),
             None => {}
         }
-        let (alpha, luma) = (by_alpha(), by_luma());
+        let alpha = by_alpha();
         let alpha_range = range(&alpha);
         let is_flat = |(low, high): (u8, u8)| high - low <= FLAT;
         if is_flat(alpha_range) && alpha_range.1 <= FLAT {
-            return Ok((mask(luma), MaskFrom::Luma));
+            return Ok((mask(by_luma()), MaskFrom::Luma));
         }
         if !is_flat(alpha_range) && color_is_flat(file) {
             return Ok((mask(alpha), MaskFrom::Alpha));
         }
+        let luma = by_luma();
         let close = alpha
             .iter()
             .zip(&luma)

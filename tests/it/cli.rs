@@ -545,7 +545,17 @@ fn completions_know_every_verb() {
 #[test]
 fn help_has_examples_and_ends_well() {
     let test = Test::new();
-    for arguments in ["--help", "run --help", "plan --help", "completions --help"] {
+    for arguments in [
+        "--help",
+        "run --help",
+        "plan --help",
+        "demo --help",
+        "init --help",
+        "list --help",
+        "show --help",
+        "schema --help",
+        "completions --help",
+    ] {
         assert!(
             test.ok(arguments).text().contains("Examples:"),
             "{arguments}"
