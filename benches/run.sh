@@ -6,15 +6,18 @@ cd "$(dirname "$0")/.."
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-# Builds what the arguments name, and says where the executable is.
+# Builds a target of this kind, and says where the executable is.
 built() {
+    local kind=$1
+    shift
     cargo "$@" --message-format json-render-diagnostics | python3 -c '
 import json, sys
-paths = [path for line in sys.stdin if (path := json.loads(line).get("executable"))]
-print(paths[-1])'
+for message in map(json.loads, sys.stdin):
+    if message.get("executable") and sys.argv[1] in message["target"]["kind"]:
+        print(message["executable"])' "$kind"
 }
-program=$(built build --release --bin scumble)
-bench=$(built bench --bench edit --no-run)
+program=$(built bin build --release --bin scumble)
+bench=$(built bench bench --bench edit --no-run)
 
 {
     "$bench" --write "$folder/files"

@@ -128,6 +128,17 @@ pub fn already_there(path: &Path) -> Error {
     .hint("choose another name with `-o`, or replace it with `--force`")
 }
 
+/// A path that may stand in a record: as typed when it is relative, else only its last part.
+pub fn shown(typed: &str) -> String {
+    let path = Path::new(typed);
+    if path.is_relative() {
+        return typed.to_owned();
+    }
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
 /// Whether both paths name the same existing file, through links as well.
 pub fn same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::library;
 use super::report::Report;
@@ -19,28 +19,26 @@ const WISHES: [(&str, Kind); 3] = [
 
 pub(super) fn run(report: &Report) -> Result<ExitCode> {
     let library = library()?;
-    let mut found: Vec<Found> = Vec::new();
+    let (mut found, mut broken): (Vec<(String, Found)>, Vec<Value>) = (Vec::new(), Vec::new());
     for name in library.names() {
         match library.find(&name) {
-            Ok(recipe) => found.push(recipe),
+            Ok(recipe) => found.push((name, recipe)),
             // One broken recipe hides no others.
-            Err(error) => report.warn(&format!("`{name}` cannot be used: {error}")),
+            Err(error) => {
+                report.warn(&format!("`{name}` cannot be used: {error}"));
+                broken.push(json!({"name": name, "message": error.to_string()}));
+            }
         }
     }
-    let width = found
-        .iter()
-        .map(|found| found.recipe.name.len())
-        .max()
-        .unwrap_or(0);
+    let width = found.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (wish, kind) in WISHES {
         let mut lines = found
             .iter()
-            .filter(|found| found.recipe.kind == kind)
-            .map(|found| {
+            .filter(|(_, found)| found.recipe.kind == kind)
+            .map(|(name, found)| {
                 format!(
-                    "  {:width$}  {} ({})\n",
-                    found.recipe.name,
+                    "  {name:width$}  {} ({})\n",
                     found.recipe.title,
                     found.origin.word()
                 )
@@ -52,18 +50,20 @@ pub(super) fn run(report: &Report) -> Result<ExitCode> {
             lines.for_each(|line| text.push_str(&line));
         }
     }
-    let data = found.iter().map(|found| {
-        json!({
-            "name": found.recipe.name,
-            "title": found.recipe.title,
-            "kind": found.recipe.kind,
-            "version": found.recipe.version,
-            "tags": found.recipe.tags,
-            "origin": found.origin,
+    let recipes: Vec<Value> = found
+        .iter()
+        .map(|(name, found)| {
+            json!({
+                "name": name,
+                "title": found.recipe.title,
+                "kind": found.recipe.kind,
+                "version": found.recipe.version,
+                "tags": found.recipe.tags,
+                "origin": found.origin,
+            })
         })
-    });
-    let data = data.collect();
-    report.data(&text, data);
+        .collect();
+    report.data(&text, json!({"recipes": recipes, "broken": broken}));
     report.say("see one with `scumble show NAME`");
     Ok(ExitCode::SUCCESS)
 }

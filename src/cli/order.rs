@@ -37,7 +37,7 @@ pub(super) fn read(
         let reply = input(path)?;
         house.registry.add(Arc::new(FileReply::new(
             reply.bytes,
-            reply.name,
+            fs::shown(&reply.name),
             args.max_pixels,
         )));
     }

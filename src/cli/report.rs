@@ -1,5 +1,6 @@
 //! Everything that is printed.
 
+use std::error::Error as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -84,6 +85,12 @@ fn envelope(command: &str, error: &Error, details: Value) -> Value {
         let (line, column) = place.line_and_column();
         json!({"file": place.file(), "line": line, "column": column})
     });
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(fault) = cause {
+        causes.push(fault.to_string());
+        cause = fault.source();
+    }
     json!({
         "format": FORMAT,
         "ok": false,
@@ -93,6 +100,7 @@ fn envelope(command: &str, error: &Error, details: Value) -> Value {
             "message": error.to_string(),
             "hint": error.hint_text(),
             "place": place,
+            "causes": causes,
             "details": details,
         },
     })

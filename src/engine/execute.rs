@@ -94,7 +94,7 @@ pub async fn execute(
     };
     let mut attempts = Vec::new();
     let mut cost = Money::ZERO;
-    let mut best: Option<(Composed, Reply)> = None;
+    let mut best: Option<(usize, Composed, Reply)> = None;
     for number in 0..most {
         let request = EditRequest {
             kind: plan.kind,
@@ -114,15 +114,16 @@ pub async fn execute(
         let done = composed.verdict.status != Status::Fail;
         if best
             .as_ref()
-            .is_none_or(|(so_far, _)| composed.verdict.status < so_far.verdict.status)
+            .is_none_or(|(_, so_far, _)| composed.verdict.status < so_far.verdict.status)
         {
-            best = Some((composed, reply));
+            best = Some((usize::from(number), composed, reply));
         }
         if done {
             break;
         }
     }
     let Some((
+        number,
         Composed {
             picture,
             figures,
@@ -137,7 +138,7 @@ pub async fn execute(
         ));
     };
     if verdict.status == Status::Fail && reply.bytes.is_none() {
-        keep_computed(&reply, house, &mut attempts)?;
+        attempts[number].reply_sha256 = Some(keep_computed(&reply, house)?);
     }
     let warnings = plan.warnings.iter().chain(&reply.notes).cloned().collect();
     Ok(Outcome {
@@ -182,14 +183,10 @@ async fn ask(
 }
 
 /// A computed reply can be computed again, so it is kept only when somebody may want to look at it.
-fn keep_computed(reply: &Reply, house: &House, attempts: &mut [Attempt]) -> Result<()> {
-    let digest = house
+fn keep_computed(reply: &Reply, house: &House) -> Result<Digest> {
+    house
         .blobs
-        .keep(&crate::picture::encode::png(&reply.picture)?)?;
-    if let Some(last) = attempts.last_mut() {
-        last.reply_sha256 = Some(digest);
-    }
-    Ok(())
+        .keep(&crate::picture::encode::png(&reply.picture)?)
 }
 
 /// What every attempt shares.

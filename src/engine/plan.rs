@@ -9,6 +9,7 @@ use super::House;
 use super::resolve::Job;
 use super::scene::SceneSpec;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fs;
 use crate::picture::{Canvas, FeatherInto, MaskFrom, Placement, Region, Target};
 use crate::provider::{Ask, MaskFacts};
 use crate::recipe::{Kind, Options, Tier};
@@ -238,7 +239,7 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         brand: job.brand.clone(),
         seed: job.seed,
         source: SourceFacts {
-            path: shown_path(&job.spec.source.name),
+            path: fs::shown(&job.spec.source.name),
             sha256: job.spec.source.sha256,
             width: source.width(),
             height: source.height(),
@@ -293,15 +294,4 @@ fn mask_plan(job: &Job) -> Option<MaskPlan> {
         feather: f64::from(job.feather.pixels),
         feather_into: job.feather.into,
     })
-}
-
-/// A path that may stand in a record: as typed when it is relative, else only its last part.
-pub(super) fn shown_path(typed: &str) -> String {
-    let path = std::path::Path::new(typed);
-    if path.is_relative() {
-        return typed.to_owned();
-    }
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }

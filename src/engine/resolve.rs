@@ -7,6 +7,7 @@ use super::House;
 use super::order::{Input, MaskGiven, Order};
 use super::scene::{self, MaskSpec, Pixels, Scene, SceneSpec};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fs;
 use crate::library::Origin;
 use crate::picture::{Canvas, Feather, Shape, Target};
 use crate::provider::MaskFacts;
@@ -312,7 +313,7 @@ fn provider_options(
                 let (line, _) = table.place.line_and_column();
                 warnings.push(format!(
                     "{}:{line}: there is no provider `{}` here; its options are not checked",
-                    table.place.file(),
+                    fs::shown(table.place.file()),
                     table.name
                 ));
             }

@@ -302,7 +302,9 @@ fn check(mask: &Mask, spec: &SceneSpec, warnings: &mut Vec<String>) -> Result<()
     };
     let (share, contact) = (mask.share(), mask.border_contact());
     if mask.coverage().iter().all(|value| *value == 255) {
-        warnings.push("the mask covers the whole picture; nothing is locked".to_owned());
+        if spec.protect.is_none() {
+            warnings.push("the mask covers the whole picture; nothing is locked".to_owned());
+        }
         return Ok(());
     }
     let opposite = match spec.covers {

@@ -99,7 +99,9 @@ pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -
         ));
     }
     if is_flat(reply) {
-        fail.push("the reply is blank: one flat colour; run it again".to_owned());
+        fail.push(
+            "the reply is blank: one flat colour; try another seed, model or prompt".to_owned(),
+        );
     } else if figures.change.is_some_and(|change| change.mean < NOTHING) {
         fail.push(
             "nothing changed inside the edit area; say in the prompt what should be different"

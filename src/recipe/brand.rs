@@ -61,11 +61,13 @@ impl Brand {
                     .hint("write it as `#rrggbb`")
             })
         };
+        // What a brand leaves open is the built-in one's, so that no prompt has a hole.
+        let plain = Self::plain();
         Ok(Self {
             name: file.name,
             palette: file.palette.iter().map(color).collect::<Result<_>>()?,
-            lighting: file.lighting,
-            voice: file.voice,
+            lighting: file.lighting.unwrap_or(plain.lighting),
+            voice: file.voice.unwrap_or(plain.voice),
             forbidden: file.forbidden,
         })
     }

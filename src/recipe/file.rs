@@ -195,7 +195,7 @@ pub struct RouteFile {
 pub struct VerifyFile {
     /// Mean drift of the raw reply above which a person should look, in OKLab distance × 100.
     /// Default: 12.
-    #[schemars(with = "Option<f64>", range(min = 0))]
+    #[schemars(with = "Option<f64>", range(min = 0, max = 100))]
     pub max_drift: Option<Spanned<f64>>,
     /// Paid replies in all, 1 to 4. Default: 2.
     #[schemars(with = "Option<u8>", range(min = 1, max = 4))]
@@ -229,12 +229,10 @@ pub struct BrandFile {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub palette: Vec<Spanned<String>>,
-    /// Its light, as a phrase for prompts.
-    #[serde(default)]
-    pub lighting: String,
-    /// Its mood, as a phrase for prompts.
-    #[serde(default)]
-    pub voice: String,
+    /// Its light, as a phrase for prompts. Default: soft daylight.
+    pub lighting: Option<String>,
+    /// Its mood, as a phrase for prompts. Default: calm and plain.
+    pub voice: Option<String>,
     /// Words that must not appear in a prompt.
     #[serde(default)]
     pub forbidden: Vec<String>,

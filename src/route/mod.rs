@@ -145,7 +145,7 @@ pub fn choose(candidates: &[(Candidate, Tier)], wish: Option<&Wish>) -> Result<R
                 candidate.name, candidate.why
             ),
         )
-        .hint("`scumble plan` shows every candidate and why it won or lost"))
+        .hint("choose another with `--provider`; without it `local` draws a draft"))
     };
     let Some(wish) = wish else {
         let local =
