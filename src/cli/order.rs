@@ -1,46 +1,32 @@
 //! From flags to an order: every named file is read here.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::args::{EditArgs, MaskChannel, TierName};
-use crate::engine::{House, Input, MaskGiven, Order, OutputWish};
+use crate::engine::{Input, MaskGiven, Order, OutputWish};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::library::Library;
 use crate::picture::MaskFrom;
-use crate::provider::FileReply;
 use crate::recipe::Tier;
 use crate::route::{Wanted, Wish};
 
 /// The handbook's switch: a tier, a provider, or `provider/model`.
 const PROVIDER_VARIABLE: &str = "IMAGE_EDIT_PROVIDER";
 
-/// Reads everything the flags name. A `--reply` becomes a provider of the house.
-pub(super) fn read(
-    args: &EditArgs,
-    output: OutputWish,
-    library: &Library,
-    house: &mut House,
-) -> Result<Order> {
+/// Reads everything the flags name.
+pub(super) fn read(args: &EditArgs, output: OutputWish, library: &Library) -> Result<Order> {
     let found = library.find(&args.recipe)?;
     let image = if args.image == Path::new("-") {
         Input {
             name: "-".into(),
-            path: None,
+            // A redirected file is an input like any other; a pipe leads nowhere and is not one.
+            path: cfg!(unix).then(|| "/dev/stdin".into()),
             bytes: fs::read_stdin()?,
         }
     } else {
         input(&args.image)?
     };
-    if let Some(path) = &args.reply {
-        let reply = input(path)?;
-        house.registry.add(Arc::new(FileReply::new(
-            reply.bytes,
-            fs::shown(&reply.name),
-            args.max_pixels,
-        )));
-    }
     Ok(Order {
         found,
         image,
@@ -52,12 +38,8 @@ pub(super) fn read(
         invert_mask: args.invert_mask,
         fit_mask: args.fit_mask,
         protect: args.protect.as_deref().map(input).transpose()?,
-        others: args
-            .reply
-            .iter()
-            .cloned()
-            .chain(library.brand_path(args.brand.as_deref()))
-            .collect(),
+        reply: args.reply.as_deref().map(input).transpose()?,
+        brand_path: library.brand_path(args.brand.as_deref()),
         params: args.params.clone(),
         brand: library.brand(args.brand.as_deref())?,
         tags: args.tags.clone(),

@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::picture::mask::percent;
 
 pub(super) fn run(args: &EditArgs, report: &Report) -> Result<ExitCode> {
-    let mut house = house();
-    let order = order::read(args, OutputWish::default(), &library()?, &mut house)?;
+    let house = house();
+    let order = order::read(args, OutputWish::default(), &library()?)?;
     let job = engine::resolve(&order, &house)?;
     let plan = engine::plan(&job, &house)?;
     for warning in &plan.warnings {
@@ -86,11 +86,13 @@ fn describe(plan: &Plan) -> String {
             ),
         );
     }
-    if let Some([w, h]) = plan.export {
-        line("export", format!("{w}×{h}"));
-    }
     if !plan.exports.is_empty() {
-        line("exports", plan.exports.join(", "));
+        let names: Vec<&str> = plan
+            .exports
+            .iter()
+            .map(|export| export.name.as_str())
+            .collect();
+        line("exports", names.join(", "));
     }
     line("brand", plan.brand.clone());
     line("wish", format!("tier `{}`", plan.tier.word()));

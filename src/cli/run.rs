@@ -35,8 +35,8 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<ExitCode> {
         force: args.force,
         to_stdout,
     };
-    let mut house = house();
-    let order = order::read(&args.edit, output, &library()?, &mut house)?;
+    let house = house();
+    let order = order::read(&args.edit, output, &library()?)?;
     let spinner = Spinner::new(report.is_json());
     let delivered = wait(engine::run(&order, &house, &spinner));
     drop(spinner);
@@ -62,8 +62,8 @@ fn finish(
             .unwrap_or_default()
     };
     let data = json!({
-        "path": delivered.path,
-        "record_path": delivered.record_path,
+        "path": delivered.path.as_ref().map(|path| path.display().to_string()),
+        "record_path": delivered.record_path.as_ref().map(|path| path.display().to_string()),
         "record": record,
     });
     if record.verdict.status == Status::Fail {

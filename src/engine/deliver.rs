@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::House;
 use super::execute::Outcome;
 use super::order::{MaskGiven, Order, OutputWish};
-use super::plan::Plan;
+use super::plan::{ExportPlan, Plan};
 use super::record::{OutputRecord, Record};
 use super::verify::Status;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +13,7 @@ use crate::fs::{self, Existing, Staged};
 use crate::picture::drift::{self, Lock};
 use crate::picture::{Format, Picture, decode, encode, export};
 use crate::provider::Watch;
-use crate::recipe::{Tier, target};
+use crate::recipe::Tier;
 use crate::store::Digest;
 
 /// Names that are free, and what to do if they are not any more.
@@ -62,7 +62,7 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
         .and_then(Path::parent)
         .unwrap_or_else(|| Path::new(""));
     let outputs = Outputs {
-        master: (!wish.to_stdout).then(|| wish.path.clone().unwrap_or_else(|| free(&base))),
+        master: (!wish.to_stdout).then(|| wish.path.clone().unwrap_or_else(|| free(&base, plan))),
         failed: free_in(folder, &format!("{base}.failed")),
         format: format(wish.path.as_deref())?,
         existing: if wish.force {
@@ -79,13 +79,17 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
         .hint("write a `.png` instead"));
     }
     let Some(master) = &outputs.master else {
+        if let Some(export) = plan.exports.first() {
+            let message = format!("`-o -` has no place for the export `{}`", export.name);
+            return Err(Error::new(ErrorKind::Usage, message).hint("name a file with `-o`"));
+        }
         return Ok(outputs);
     };
     let mut paths = vec![master.clone(), record_path(master)];
     paths.extend(
-        derived_sizes(plan)
-            .into_iter()
-            .map(|(preset, ..)| preset_path(master, &preset)),
+        plan.exports
+            .iter()
+            .map(|export| preset_path(master, &export.name)),
     );
     for path in &paths {
         if inputs(order).any(|input| fs::same_file(input, path)) {
@@ -157,7 +161,13 @@ pub(super) fn deliver(
     }];
     let tier = tier(&outcome, house);
     let Some(path) = path else {
-        let record = Record::of(&outcome, tier, file, records, &order.started);
+        let record = Record::of(
+            &outcome,
+            tier,
+            file.map(|lock| (lock, format)),
+            records,
+            &order.started,
+        );
         return Ok(Delivered {
             record,
             path: None,
@@ -172,22 +182,33 @@ pub(super) fn deliver(
     };
     let mut staged = vec![Staged::new(&path, &bytes)?];
     if !failed {
-        for (preset, width, height) in derived_sizes(&outcome.plan) {
+        for ExportPlan {
+            name,
+            width,
+            height,
+        } in outcome.plan.exports.clone()
+        {
             let picture = export::fill(&outcome.picture, width, height);
             let bytes = encode::encode(&picture, format, outcome.plan.quality)?;
-            let own = preset_path(&path, &preset);
+            let own = preset_path(&path, &name);
             records.push(export_record(
                 &own,
                 &bytes,
                 &picture,
                 &outcome.picture,
-                preset,
+                name,
                 format,
             ));
             staged.push(Staged::new(&own, &bytes)?);
         }
     }
-    let record = Record::of(&outcome, tier, file, records, &order.started);
+    let record = Record::of(
+        &outcome,
+        tier,
+        file.map(|lock| (lock, format)),
+        records,
+        &order.started,
+    );
     let record_path = record_path(&path);
     let json = serde_json::to_vec_pretty(&record).map_err(|fault| {
         Error::new(ErrorKind::Internal, "the record cannot be written").caused_by(fault)
@@ -209,9 +230,8 @@ fn check_file(bytes: &[u8], outcome: &Outcome) -> Result<Option<Lock>> {
     if outcome.figures.lock.is_none() {
         return Ok(None);
     }
-    let again = decode(bytes, u64::MAX)?
-        .picture
-        .to_layout(outcome.reference.layout());
+    let again = decode(bytes, u64::MAX)?.picture;
+    let again = again.to_layout(outcome.reference.layout());
     Ok(Some(drift::check_lock(
         &outcome.reference,
         &again,
@@ -252,32 +272,25 @@ fn export_record(
     }
 }
 
-/// The sizes that are written beside the master: the target's own, and the recipe's exports.
-fn derived_sizes(plan: &Plan) -> Vec<(String, u32, u32)> {
-    let own = plan.export.map(|[w, h]| (format!("{w}x{h}"), w, h));
-    let named = plan
-        .exports
-        .iter()
-        .filter_map(|name| target::find(name).ok());
-    own.into_iter()
-        .chain(named.map(|t| (t.name.clone(), t.width, t.height)))
-        .collect()
-}
-
 /// Every file this edit has read.
 fn inputs(order: &Order) -> impl Iterator<Item = &Path> {
     let mask = match &order.mask {
         Some(MaskGiven::File(input)) => Some(input),
         Some(MaskGiven::Words(_)) | None => None,
     };
-    let pictures = [Some(&order.image), mask, order.protect.as_ref()];
+    let pictures = [
+        Some(&order.image),
+        mask,
+        order.protect.as_ref(),
+        order.reply.as_ref(),
+    ];
     let recipe = &order.found.recipe;
     let texts = std::iter::once(&recipe.source).chain(recipe.partials.values());
     pictures
         .into_iter()
         .flatten()
         .filter_map(|input| input.path.as_deref())
-        .chain(order.others.iter().map(PathBuf::as_path))
+        .chain(order.brand_path.as_deref())
         .chain(texts.map(|text| Path::new(&text.name)))
 }
 
@@ -296,15 +309,29 @@ fn format(path: Option<&Path>) -> Result<Format> {
 }
 
 /// `NAME.RECIPE.png`, then `NAME.RECIPE.2.png`, in the folder the user is in.
-fn free(base: &str) -> PathBuf {
-    free_in(Path::new(""), base)
+fn free(base: &str, plan: &Plan) -> PathBuf {
+    numbered(Path::new(""), base, |path| {
+        let exports = plan
+            .exports
+            .iter()
+            .map(|export| preset_path(path, &export.name));
+        exports
+            .chain([path.to_owned(), record_path(path)])
+            .all(|path| !path.exists())
+    })
 }
 
 fn free_in(folder: &Path, base: &str) -> PathBuf {
-    let numbered = (2_u32..).map(|n| folder.join(format!("{base}.{n}.png")));
+    numbered(folder, base, |path| {
+        !path.exists() && !record_path(path).exists()
+    })
+}
+
+fn numbered(folder: &Path, base: &str, is_free: impl Fn(&Path) -> bool) -> PathBuf {
+    let later = (2_u32..).map(|n| folder.join(format!("{base}.{n}.png")));
     std::iter::once(folder.join(format!("{base}.png")))
-        .chain(numbered)
-        .find(|path| !path.exists() && !record_path(path).exists())
+        .chain(later)
+        .find(|path| is_free(path))
         .unwrap_or_else(|| folder.join(format!("{base}.png")))
 }
 

@@ -1,5 +1,6 @@
 //! From a plan to an outcome: ask, compose, judge; again only where that can help.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::House;
 use super::plan::Plan;
-use super::scene::{Scene, feather};
+use super::scene::{Pixels, Scene, feather};
 use super::verify::{self, Figures, Status, Verdict};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::money::Money;
 use crate::picture::export::{Filter, scale};
-use crate::picture::{Picture, Weights, composite};
-use crate::provider::{EditRequest, Provider, Reply, Watch};
+use crate::picture::{Picture, Weights, composite, encode};
+use crate::provider::{EditRequest, FileReply, Provider, Registry, Reply, Watch};
+use crate::recipe::Kind;
 use crate::store::Digest;
 
 /// A composed picture with everything that is known about it, not yet written.
@@ -50,6 +52,8 @@ pub struct Attempt {
     pub model: Option<String>,
     /// How it ended.
     pub outcome: AttemptOutcome,
+    /// The seed it was asked with.
+    pub seed: u64,
     /// How long it took.
     pub seconds: f64,
     /// The service's own name for the call.
@@ -68,6 +72,26 @@ pub struct Attempt {
 pub enum AttemptOutcome {
     /// A picture came back.
     Done,
+    /// The service failed in a way that may pass.
+    Temporary,
+    /// The service declined.
+    Refused,
+    /// What came back could not be understood.
+    BadReply,
+    /// It ended in another way.
+    Unknown,
+}
+
+impl AttemptOutcome {
+    fn of(answer: &Result<Reply>) -> Self {
+        match answer.as_ref().map_err(Error::kind) {
+            Ok(_) => Self::Done,
+            Err(ErrorKind::Temporary) => Self::Temporary,
+            Err(ErrorKind::Refused) => Self::Refused,
+            Err(ErrorKind::BadReply) => Self::BadReply,
+            Err(_) => Self::Unknown,
+        }
+    }
 }
 
 /// Carries out a plan.
@@ -81,9 +105,11 @@ pub async fn execute(
     watch: &dyn Watch,
 ) -> Result<Outcome> {
     let begun = Instant::now();
+    plan.check(scene)?;
     let chosen = plan.chosen()?;
     let (name, model) = chosen.provider_and_model();
-    let provider = house.registry.get(name)?;
+    let registry = providers(house, plan.reply.as_ref(), plan.scene.max_pixels)?;
+    let provider = registry.get(name)?;
     let stage = Stage::set(plan, scene);
     let capabilities = provider.capabilities();
     // Whoever answers the same each time is asked once.
@@ -92,9 +118,10 @@ pub async fn execute(
     } else {
         plan.attempts
     };
-    let mut attempts = Vec::new();
+    let mut attempts: Vec<Attempt> = Vec::new();
     let mut cost = Money::ZERO;
-    let mut best: Option<(usize, Composed, Reply)> = None;
+    let mut warnings = plan.warnings.clone();
+    let mut best: Option<Composed> = None;
     for number in 0..most {
         let request = EditRequest {
             kind: plan.kind,
@@ -106,41 +133,57 @@ pub async fn execute(
             facts: plan.facts,
             seed: plan.seed.wrapping_add(u64::from(number)),
         };
-        let (attempt, reply) = ask(provider.as_ref(), &request, house, watch).await?;
+        let (mut attempt, answer) = ask(provider.as_ref(), &request, watch).await;
+        let reply = match answer {
+            Ok(reply) => reply,
+            // What an earlier attempt brought is not thrown away.
+            Err(fault) if best.is_some() => {
+                warnings.push(format!("attempt {} failed: {fault}", number + 1));
+                attempts.push(attempt);
+                break;
+            }
+            Err(fault) => return Err(fault),
+        };
         cost = cost + reply.cost;
-        attempts.push(attempt);
+        // What came from outside is kept before anything else can go wrong with it.
+        if let Some(bytes) = reply.bytes.as_deref().filter(|_| plan.reply.is_none()) {
+            attempt.reply_sha256 = Some(house.blobs.keep(bytes)?);
+        }
         watch.stage("composing and checking");
-        let composed = stage.compose(&reply, plan, capabilities.exact_geometry);
-        let done = composed.verdict.status != Status::Fail;
+        let composed = stage.compose(&reply, plan);
+        let failed = composed.verdict.status == Status::Fail;
+        match (&plan.reply, failed && reply.bytes.is_none()) {
+            // The user has the file they gave.
+            (Some(file), _) => attempt.reply_sha256 = Some(file.sha256),
+            (None, true) => attempt.reply_sha256 = keep_computed(&reply, house, &mut warnings),
+            (None, false) => {}
+        }
+        attempts.push(attempt);
+        warnings.extend(reply.notes);
         if best
             .as_ref()
-            .is_none_or(|(_, so_far, _)| composed.verdict.status < so_far.verdict.status)
+            .is_none_or(|so_far| composed.verdict.status < so_far.verdict.status)
         {
-            best = Some((usize::from(number), composed, reply));
+            best = Some(composed);
         }
-        if done {
+        if !failed {
             break;
         }
     }
-    let Some((
-        number,
-        Composed {
-            picture,
-            figures,
-            verdict,
-        },
-        reply,
-    )) = best
+    let Some(Composed {
+        picture,
+        figures,
+        verdict,
+    }) = best
     else {
-        return Err(crate::Error::new(
-            crate::ErrorKind::Internal,
+        return Err(Error::new(
+            ErrorKind::Internal,
             "the plan allows no attempt",
         ));
     };
-    if verdict.status == Status::Fail && reply.bytes.is_none() {
-        attempts[number].reply_sha256 = Some(keep_computed(&reply, house)?);
+    if !capabilities.exact_geometry && plan.kind != Kind::Variation {
+        warnings.push("the reply is taken as it lay; it was not aligned to the source".to_owned());
     }
-    let warnings = plan.warnings.iter().chain(&reply.notes).cloned().collect();
     Ok(Outcome {
         plan: plan.clone(),
         picture,
@@ -155,38 +198,53 @@ pub async fn execute(
     })
 }
 
+/// The providers of the house, and the file that was given as a reply, if one was.
+///
+/// # Errors
+/// Kind `Io` when the file is not in the store.
+pub(super) fn providers(
+    house: &House,
+    reply: Option<&Pixels>,
+    max_pixels: u64,
+) -> Result<Registry> {
+    let mut registry = house.registry.clone();
+    if let Some(file) = reply {
+        let bytes = house.blobs.get(file.sha256)?;
+        registry.add(Arc::new(FileReply::new(bytes, &file.name, max_pixels)));
+    }
+    Ok(registry)
+}
+
 async fn ask(
     provider: &dyn Provider,
     request: &EditRequest,
-    house: &House,
     watch: &dyn Watch,
-) -> Result<(Attempt, Reply)> {
+) -> (Attempt, Result<Reply>) {
     let begun = Instant::now();
-    let reply = provider.edit(request, watch).await?;
-    // What came from outside is kept before anything else can go wrong with it.
-    let reply_sha256 = reply
-        .bytes
-        .as_deref()
-        .map(|bytes| house.blobs.keep(bytes))
-        .transpose()?;
+    let answer = provider.edit(request, watch).await;
     let attempt = Attempt {
         provider: provider.capabilities().name.to_owned(),
         model: request.model.clone(),
-        outcome: AttemptOutcome::Done,
+        outcome: AttemptOutcome::of(&answer),
+        seed: request.seed,
         seconds: begun.elapsed().as_secs_f64(),
         request_id: None,
-        cost_usd: reply.cost.to_string(),
-        reply_sha256,
+        cost_usd: answer
+            .as_ref()
+            .map_or(Money::ZERO, |reply| reply.cost)
+            .to_string(),
+        reply_sha256: None,
         cached: false,
     };
-    Ok((attempt, reply))
+    (attempt, answer)
 }
 
-/// A computed reply can be computed again, so it is kept only when somebody may want to look at it.
-fn keep_computed(reply: &Reply, house: &House) -> Result<Digest> {
-    house
-        .blobs
-        .keep(&crate::picture::encode::png(&reply.picture)?)
+/// A computed reply can be computed again, so it is kept only when somebody may want to look at it,
+/// and a store that cannot be written is no reason to lose the rest.
+fn keep_computed(reply: &Reply, house: &House, warnings: &mut Vec<String>) -> Option<Digest> {
+    let kept = encode::png(&reply.picture).and_then(|bytes| house.blobs.keep(&bytes));
+    kept.map_err(|fault| warnings.push(format!("the raw reply is not kept: {fault}")))
+        .ok()
 }
 
 /// What every attempt shares.
@@ -219,9 +277,9 @@ impl Stage {
             });
         let weights = scene.weights(plan.kind, canvas, ramp);
         let mask = match plan.kind {
-            crate::recipe::Kind::Inpaint => scene.mask.clone().map(Arc::new),
-            crate::recipe::Kind::Outpaint => Some(Arc::new(canvas.new_area(w, h))),
-            crate::recipe::Kind::Variation => None,
+            Kind::Inpaint => scene.mask.clone().map(Arc::new),
+            Kind::Outpaint => Some(Arc::new(canvas.new_area(w, h))),
+            Kind::Variation => None,
         };
         Self {
             reference,
@@ -230,10 +288,15 @@ impl Stage {
         }
     }
 
-    fn compose(&self, reply: &Reply, plan: &Plan, exact: bool) -> Composed {
+    fn compose(&self, reply: &Reply, plan: &Plan) -> Composed {
         let (width, height) = self.reference.size();
         let fits = Fit::of(reply.picture.size(), (width, height));
-        let aligned = scale(&reply.picture, width, height, Filter::Lanczos);
+        let aligned = match fits {
+            Fit::Same => Cow::Borrowed(&reply.picture),
+            Fit::Smaller | Fit::Larger | Fit::OtherRatio => {
+                Cow::Owned(scale(&reply.picture, width, height, Filter::Lanczos))
+            }
+        };
         let picture = composite(&self.reference, &aligned, &self.weights);
         let figures = Figures::measure(
             &self.reference,
@@ -241,7 +304,6 @@ impl Stage {
             &picture,
             &self.weights,
             plan.kind,
-            exact,
         );
         let verdict = verify::judge(&figures, &reply.picture, fits, plan);
         Composed {
@@ -257,8 +319,10 @@ impl Stage {
 pub(super) enum Fit {
     /// The same.
     Same,
-    /// Another size of the same ratio; it was scaled back.
-    Scaled,
+    /// The same ratio, but smaller; it was scaled up.
+    Smaller,
+    /// The same ratio, but larger; it was scaled down.
+    Larger,
     /// Another ratio: the frame was cut, extended or stretched.
     OtherRatio,
 }
@@ -273,10 +337,10 @@ impl Fit {
             f64::from(width) / f64::from(height),
         );
         // Half a per cent is what rounding to a grid of 16 does to a ratio.
-        if (own / sent - 1.0).abs() <= 0.005 {
-            Self::Scaled
-        } else {
-            Self::OtherRatio
+        match (own / sent - 1.0).abs() <= 0.005 {
+            true if w < width => Self::Smaller,
+            true => Self::Larger,
+            false => Self::OtherRatio,
         }
     }
 }

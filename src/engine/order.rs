@@ -24,8 +24,10 @@ pub struct Order {
     pub fit_mask: bool,
     /// What no edit may touch.
     pub protect: Option<Input>,
-    /// Other files that were read: the reply, the brand.
-    pub others: Vec<PathBuf>,
+    /// A picture edited elsewhere, taken as the reply.
+    pub reply: Option<Input>,
+    /// The brand's file, which is never written over either.
+    pub brand_path: Option<PathBuf>,
     /// Parameters as typed.
     pub params: Vec<(String, String)>,
     /// The brand.

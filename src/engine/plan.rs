@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::House;
+use super::execute::providers;
 use super::resolve::Job;
-use super::scene::SceneSpec;
+use super::scene::{MaskSpec, Pixels, Scene, SceneSpec};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::picture::{Canvas, FeatherInto, MaskFrom, Placement, Region, Target};
@@ -46,8 +47,6 @@ pub struct Plan {
     pub mask: Option<MaskPlan>,
     /// The final picture's frame.
     pub canvas: Canvas,
-    /// The target's size, when it was named in pixels.
-    pub export: Option<[u32; 2]>,
     /// The prompt.
     pub prompt: String,
     /// Everyone who was considered.
@@ -58,8 +57,10 @@ pub struct Plan {
     pub max_drift: f64,
     /// Paid replies in all.
     pub attempts: u8,
-    /// Named targets written beside the result.
-    pub exports: Vec<String>,
+    /// Sizes written beside the result: the target's own, and those the recipe names.
+    pub exports: Vec<ExportPlan>,
+    /// A picture edited elsewhere, taken as the reply.
+    pub reply: Option<Pixels>,
     /// JPEG quality.
     pub quality: u8,
     /// What decides the pixels.
@@ -68,6 +69,17 @@ pub struct Plan {
     pub facts: Option<MaskFacts>,
     /// Things the user should know.
     pub warnings: Vec<String>,
+}
+
+/// A size that is written beside the master.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportPlan {
+    /// A named target, or the size in words: `1080x1920`.
+    pub name: String,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 /// A recipe by name and content.
@@ -103,6 +115,10 @@ pub struct SourceFacts {
 pub struct MaskPlan {
     /// The SHA-256 of its file; `None` for a shape or the source's transparency.
     pub sha256: Option<Digest>,
+    /// `file`, `source-alpha`, or the shape in words.
+    pub from: String,
+    /// Whether what it marks was turned round.
+    pub inverted: bool,
     /// Which channel it was read from.
     pub read_from: Option<MaskFrom>,
     /// Mean coverage, 0 to 1.
@@ -160,6 +176,39 @@ impl Plan {
             })
     }
 
+    /// Whether the plan can be carried out on these pixels by this version.
+    ///
+    /// # Errors
+    /// Kind `Usage` when its layout is another, or the pixels are.
+    pub fn check(&self, scene: &Scene) -> Result<()> {
+        if self.format != FORMAT {
+            let message = format!("the plan's layout is {}, expected {FORMAT}", self.format);
+            return Err(
+                Error::new(ErrorKind::Usage, message).hint("plan it again with this version")
+            );
+        }
+        let (width, height) = scene.source.size();
+        let Canvas {
+            x,
+            y,
+            width: across,
+            height: down,
+        } = self.canvas;
+        let holds =
+            |at: u32, side: u32, whole: u32| at.checked_add(side).is_some_and(|end| end <= whole);
+        if (self.source.width, self.source.height) != (width, height)
+            || !holds(x, width, across)
+            || !holds(y, height, down)
+        {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "the plan was made for a picture of another size",
+            )
+            .hint("plan it again"));
+        }
+        Ok(())
+    }
+
     /// The SHA-256 of the plan's JSON.
     pub fn digest(&self) -> Digest {
         Digest::of(serde_json::to_string(self).unwrap_or_default().as_bytes())
@@ -177,8 +226,8 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         needs: &job.recipe.route.needs,
         mask: job.recipe.route.mask,
     };
-    let considered: Vec<(Candidate, Tier, Options)> = house
-        .registry
+    let registry = providers(house, job.reply.as_ref(), job.spec.max_pixels)?;
+    let considered: Vec<(Candidate, Option<Tier>, Options)> = registry
         .iter()
         .map(|provider| {
             let capabilities = provider.capabilities();
@@ -194,10 +243,11 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
                 mask: job.facts,
             };
             let candidate = route::consider(provider.as_ref(), demand, &ask);
-            (candidate, capabilities.tier, options.clone())
+            let tier = (!capabilities.by_name_only).then_some(capabilities.tier);
+            (candidate, tier, options.clone())
         })
         .collect();
-    let pairs: Vec<(Candidate, Tier)> = considered
+    let pairs: Vec<(Candidate, Option<Tier>)> = considered
         .iter()
         .map(|(candidate, tier, _)| (candidate.clone(), *tier))
         .collect();
@@ -247,29 +297,39 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         },
         mask: mask_plan(job),
         canvas: job.canvas,
-        export: match job.target {
-            Some(Target::Pixels(w, h)) if (w, h) != (job.canvas.width, job.canvas.height) => {
-                Some([w, h])
-            }
-            _ => None,
-        },
         prompt: job.prompt.clone(),
         candidates,
         route,
         max_drift: job.recipe.verify.max_drift,
         attempts: job.recipe.verify.attempts,
-        exports: job
-            .recipe
-            .output
-            .exports
-            .iter()
-            .map(|target| target.name.clone())
-            .collect(),
+        exports: exports(job),
+        reply: job.reply.clone(),
         quality: job.recipe.output.quality,
         scene: job.spec.clone(),
         facts: job.facts,
         warnings: job.warnings.clone(),
     })
+}
+
+fn exports(job: &Job) -> Vec<ExportPlan> {
+    let own = match job.target {
+        Some(Target::Pixels(width, height))
+            if (width, height) != (job.canvas.width, job.canvas.height) =>
+        {
+            Some(ExportPlan {
+                name: format!("{width}x{height}"),
+                width,
+                height,
+            })
+        }
+        Some(Target::Pixels(..) | Target::Ratio(..)) | None => None,
+    };
+    let named = job.recipe.output.exports.iter().map(|target| ExportPlan {
+        name: target.name.clone(),
+        width: target.width,
+        height: target.height,
+    });
+    own.into_iter().chain(named).collect()
 }
 
 fn mask_plan(job: &Job) -> Option<MaskPlan> {
@@ -283,11 +343,16 @@ fn mask_plan(job: &Job) -> Option<MaskPlan> {
     } = facts.bounds;
     Some(MaskPlan {
         sha256: match &job.spec.mask {
-            super::MaskSpec::File(file) => Some(file.sha256),
-            super::MaskSpec::None | super::MaskSpec::SourceAlpha | super::MaskSpec::Shape(_) => {
-                None
-            }
+            MaskSpec::File(file) => Some(file.sha256),
+            MaskSpec::None | MaskSpec::SourceAlpha | MaskSpec::Shape(_) => None,
         },
+        from: match &job.spec.mask {
+            MaskSpec::File(_) => "file".to_owned(),
+            MaskSpec::SourceAlpha => "source-alpha".to_owned(),
+            MaskSpec::Shape(words) => words.clone(),
+            MaskSpec::None => return None,
+        },
+        inverted: job.spec.invert,
         read_from: job.scene.mask_from,
         coverage: facts.coverage,
         bounds: [x, y, width, height],

@@ -11,7 +11,7 @@ use super::execute::{Attempt, Outcome};
 use super::plan::{MaskPlan, Plan, PlannedCandidate, RecipeRef, SourceFacts};
 use super::verify::Verdict;
 use crate::picture::drift::{Drift, Lock};
-use crate::picture::{Canvas, Placement};
+use crate::picture::{Canvas, Format, Placement};
 use crate::recipe::{Kind, Options, Tier};
 use crate::store::Digest;
 
@@ -45,6 +45,8 @@ pub struct Record {
     pub source: SourceFacts,
     /// The mask, for an inpainting.
     pub mask: Option<MaskPlan>,
+    /// The SHA-256 of the file that names what no edit may touch.
+    pub protect: Option<Digest>,
     /// The final picture's frame, and where the source lies in it.
     pub canvas: Canvas,
     /// The prompt.
@@ -163,7 +165,7 @@ impl Record {
     pub(super) fn of(
         outcome: &Outcome,
         tier: Tier,
-        file: Option<Lock>,
+        file: Option<(Lock, Format)>,
         outputs: Vec<OutputRecord>,
         started: &str,
     ) -> Self {
@@ -176,10 +178,10 @@ impl Record {
             .figures
             .lock
             .zip(file)
-            .map(|(lock, file)| LockRecord {
+            .map(|(lock, (file, format))| LockRecord {
                 checked: lock.checked,
                 changed: lock.changed,
-                file: if file.changed == 0 {
+                file: if format.is_lossless() {
                     LockedFile::Exact
                 } else {
                     LockedFile::Derived
@@ -207,6 +209,7 @@ impl Record {
             },
             source: plan.source.clone(),
             mask: plan.mask.clone(),
+            protect: plan.scene.protect.as_ref().map(|file| file.sha256),
             canvas: plan.canvas,
             prompt: plan.prompt.clone(),
             route: RouteRecord {

@@ -49,11 +49,16 @@ pub struct Job {
     pub prompt: String,
     /// Options per provider, rendered and checked.
     pub options: BTreeMap<String, Options>,
+    /// A picture edited elsewhere, taken as the reply.
+    pub reply: Option<Pixels>,
     /// What the user said about who should do it.
     pub wish: Option<Wish>,
     /// Things the user should know.
     pub warnings: Vec<String>,
 }
+
+/// A ramp in per cent of a large picture ends here: wider ones cannot be told apart.
+const WIDEST_FEATHER: f64 = 512.0;
 
 /// Decides everything.
 ///
@@ -63,7 +68,7 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
     let recipe = order.found.recipe.clone();
     let params = parameters(&recipe, &order.params)?;
     let hold = |input: &Input| Pixels {
-        name: input.name.clone(),
+        name: fs::shown(&input.name),
         sha256: house.blobs.hold(input.bytes.as_slice()),
     };
     let source = hold(&order.image);
@@ -89,10 +94,8 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
     let mut warnings = scene.warnings.clone();
     warnings.extend(unused_flags(order, &spec));
     let options = provider_options(&recipe, &wording, house, &mut warnings)?;
-    let feather = scene::feather(
-        recipe.mask.feather.pixels(f64::from(width.min(height))),
-        recipe.mask.feather_into,
-    );
+    let ramp = recipe.mask.feather.pixels(f64::from(width.min(height)));
+    let feather = scene::feather(ramp.min(WIDEST_FEATHER), recipe.mask.feather_into);
     let facts = facts(&scene, recipe.kind, canvas);
     let tags = recipe.tags.iter().chain(&order.tags).cloned().collect();
     Ok(Job {
@@ -110,6 +113,7 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
         feather,
         prompt,
         options,
+        reply: order.reply.as_ref().map(hold),
         wish: order.wish.clone(),
         warnings,
         recipe,

@@ -52,8 +52,8 @@ pub struct Figures {
     pub change: Option<Drift>,
     /// Share of the picture in the edit area, 0 to 1.
     pub edited: f64,
-    /// Whether the provider's geometry is exact, so that nothing had to be aligned.
-    pub exact_geometry: bool,
+    /// Whether the source itself is one flat colour, so that a flat reply says nothing.
+    pub flat_source: bool,
 }
 
 impl Figures {
@@ -63,7 +63,6 @@ impl Figures {
         result: &Picture,
         weights: &Weights,
         kind: Kind,
-        exact_geometry: bool,
     ) -> Self {
         let locked = weights.locked() > 0;
         // A variation is meant to change everything, so a distance from the source means nothing.
@@ -73,15 +72,20 @@ impl Figures {
         Self {
             drift,
             lock: locked.then(|| drift::check_lock(reference, result, weights)),
-            change: drift::change(reference, result, weights),
+            // An outpainting's reference is already a plausible border: a good reply may equal it.
+            change: (kind != Kind::Outpaint)
+                .then(|| drift::change(reference, result, weights))
+                .flatten(),
             edited: weights.edited() as f64 / weights.values().len().max(1) as f64,
-            exact_geometry,
+            flat_source: is_flat(reference),
         }
     }
 }
 
-/// A mean change below this, in OKLab distance × 100, is nothing: half of what one can see.
+/// A mean change below this, in OKLab distance × 100, is nothing …
 const NOTHING: f64 = 0.05;
+/// … unless at least this share of the edit area changed by an amount one can see.
+const FEW: f64 = 0.0005;
 
 pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -> Verdict {
     let mut fail = Vec::new();
@@ -98,11 +102,14 @@ pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -
             reply.width(), reply.height(), plan.canvas.width, plan.canvas.height
         ));
     }
-    if is_flat(reply) {
+    if is_flat(reply) && !figures.flat_source {
         fail.push(
             "the reply is blank: one flat colour; try another seed, model or prompt".to_owned(),
         );
-    } else if figures.change.is_some_and(|change| change.mean < NOTHING) {
+    } else if figures
+        .change
+        .is_some_and(|change| change.mean < NOTHING && change.visible < FEW)
+    {
         fail.push(
             "nothing changed inside the edit area; say in the prompt what should be different"
                 .to_owned(),
@@ -114,9 +121,9 @@ pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -
             drift.mean, plan.max_drift, percent(drift.changed)
         ));
     }
-    if fit == Fit::Scaled {
+    if fit == Fit::Smaller {
         review.push(format!(
-            "the reply was {}×{} and was scaled to {}×{}; fine detail is lost",
+            "the reply was {}×{} and was enlarged to {}×{}; fine detail is lost",
             reply.width(),
             reply.height(),
             plan.canvas.width,
@@ -139,12 +146,17 @@ pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -
     }
 }
 
-/// Whether the picture is one colour within the noise of an encoder.
+/// Whether the picture is one colour, alpha included, within the noise of an encoder.
 fn is_flat(picture: &Picture) -> bool {
     const NOISE: u8 = 2;
-    let mut pixels = picture.rgb();
+    let mut pixels = picture.samples().chunks_exact(picture.layout().channels());
     let Some(first) = pixels.next() else {
         return true;
     };
-    pixels.all(|pixel| pixel.iter().zip(first).all(|(a, b)| a.abs_diff(b) <= NOISE))
+    pixels.all(|pixel| {
+        pixel
+            .iter()
+            .zip(first)
+            .all(|(a, b)| a.abs_diff(*b) <= NOISE)
+    })
 }

@@ -173,22 +173,24 @@ fn load_file(path: &Path, shown: &str, origin: Origin) -> Result<Found> {
 /// Partials that lie in `partials/` beside the recipe, or beside its `recipes/` folder.
 #[derive(Debug)]
 struct FolderPartials {
+    /// The recipe's folder, or the one above `recipes/`.
+    root: PathBuf,
     folders: Vec<PathBuf>,
 }
 
 impl FolderPartials {
     fn beside(recipe: &Path) -> Self {
-        let folder = recipe.parent().unwrap_or_else(|| Path::new(""));
+        let folder = match recipe.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
         let mut folders = vec![folder.join("partials")];
+        let mut root = folder.to_owned();
         if folder.file_name().is_some_and(|name| name == "recipes") {
-            folders.push(
-                folder
-                    .parent()
-                    .unwrap_or_else(|| Path::new(""))
-                    .join("partials"),
-            );
+            root = folder.join("..");
+            folders.push(root.join("partials"));
         }
-        Self { folders }
+        Self { root, folders }
     }
 }
 
@@ -209,15 +211,14 @@ impl Partials for FolderPartials {
             if !path.is_file() {
                 continue;
             }
-            // A link must not lead out of the folder: a shared recipe could send any file away.
-            let real = (path.canonicalize(), folder.canonicalize());
-            if let (Ok(real), Ok(home)) = real
-                && !real.starts_with(home)
-            {
-                return Err(Error::new(
-                    ErrorKind::Prompt,
-                    format!("the partial `{name}` lies outside its folder"),
-                ));
+            // No link may lead out of the recipe's own tree: a shared recipe could send any file away.
+            let inside = match (path.canonicalize(), self.root.canonicalize()) {
+                (Ok(real), Ok(root)) => real.starts_with(root),
+                _ => false,
+            };
+            if !inside {
+                let message = format!("the partial `{name}` lies outside the recipe's folder");
+                return Err(Error::new(ErrorKind::Prompt, message).hint("copy it into `partials/`"));
             }
             let text = fs::read_text(&path, ErrorKind::Prompt)?;
             return Ok(Some(Source::new(path.display().to_string(), text)));

@@ -8,7 +8,7 @@ use super::{Layout, Picture, Weights};
 ///
 /// Where a weight is 0 the result's samples are the source's own, in every channel, also colour
 /// under transparent alpha. Where it is 255 they are the reply's. The result has the source's
-/// profile and the source's layout; alpha is added when the reply has it and the source has not.
+/// profile and layout.
 ///
 /// # Panics
 /// When the three sizes differ.

@@ -5,15 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Picture, Weights, color::Lab};
 
-/// Difference between source and reply over the locked pixels, as OKLab distance × 100.
+/// Difference between two pictures over some of their pixels, as OKLab distance × 100; a full change
+/// of alpha counts as 100.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Drift {
     /// Mean over all locked pixels.
     pub mean: f64,
     /// 99th percentile.
     pub p99: f64,
-    /// Share of the locked pixels that differ at all, 0 to 1.
+    /// Share of the pixels that differ at all, 0 to 1.
     pub changed: f64,
+    /// Share of the pixels that differ by 1 or more: by about the least one sees, 0 to 1.
+    pub visible: f64,
 }
 
 /// What the lock was checked on, and what was found.
@@ -36,6 +39,7 @@ struct Tally {
     sum: f64,
     count: usize,
     changed: usize,
+    visible: usize,
     histogram: Vec<u32>,
 }
 
@@ -45,6 +49,7 @@ impl Tally {
             sum: 0.0,
             count: 0,
             changed: 0,
+            visible: 0,
             histogram: vec![0; STEPS],
         }
     }
@@ -53,6 +58,7 @@ impl Tally {
         self.sum += other.sum;
         self.count += other.count;
         self.changed += other.changed;
+        self.visible += other.visible;
         for (own, more) in self.histogram.iter_mut().zip(other.histogram) {
             *own += more;
         }
@@ -116,8 +122,9 @@ fn over(
                     tally.histogram[0] += 1;
                     continue;
                 }
-                let distance = lab(a).distance(lab(b));
+                let distance = lab(a).distance(lab(b)).max(alpha_distance(a, b));
                 tally.changed += 1;
+                tally.visible += usize::from(distance >= 1.0);
                 tally.sum += f64::from(distance);
                 tally.histogram[((distance / STEP) as usize).min(STEPS - 1)] += 1;
             }
@@ -136,8 +143,16 @@ fn over(
             mean: tally.sum / tally.count as f64,
             p99: p99.unwrap_or(STEPS - 1) as f64 * f64::from(STEP),
             changed: tally.changed as f64 / tally.count as f64,
+            visible: tally.visible as f64 / tally.count as f64,
         }
     })
+}
+
+fn alpha_distance(a: &[u8], b: &[u8]) -> f32 {
+    match (a, b) {
+        ([_, a], [_, b]) | ([_, _, _, a], [_, _, _, b]) => f32::from(a.abs_diff(*b)) / 2.55,
+        _ => 0.0,
+    }
 }
 
 fn lab(pixel: &[u8]) -> Lab {

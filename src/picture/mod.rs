@@ -23,6 +23,7 @@ pub use feather::{Feather, FeatherInto, Weights};
 pub use mask::{Mask, MaskFrom};
 pub use shape::Shape;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How many samples a pixel has and what they mean.
@@ -190,9 +191,9 @@ impl Picture {
     }
 
     /// The same picture in another layout: alpha is added opaque or left out, colour becomes luma.
-    pub fn to_layout(&self, layout: Layout) -> Self {
+    pub fn to_layout(&self, layout: Layout) -> Cow<'_, Self> {
         if layout == self.layout {
-            return self.clone();
+            return Cow::Borrowed(self);
         }
         let mut samples = Vec::with_capacity(self.pixels() * layout.channels());
         let from = self.layout;
@@ -209,7 +210,9 @@ impl Picture {
                 });
             }
         }
-        Self::new(self.width, self.height, layout, samples).with_profile(self.profile.clone())
+        Cow::Owned(
+            Self::new(self.width, self.height, layout, samples).with_profile(self.profile.clone()),
+        )
     }
 }
 

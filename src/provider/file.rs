@@ -1,5 +1,7 @@
 //! The provider `file`: a picture edited anywhere, taken as the answer.
 
+use std::sync::Arc;
+
 use super::{Ask, BoxFuture, Capabilities, EditRequest, Provider, Reply, Watch};
 use crate::error::{ErrorKind, Result};
 use crate::money::Money;
@@ -9,7 +11,7 @@ use crate::recipe::{Kind, Need, Tier};
 /// Answers every edit with the same file.
 #[derive(Debug)]
 pub struct FileReply {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     name: String,
     max_pixels: u64,
     capabilities: Capabilities,
@@ -17,22 +19,16 @@ pub struct FileReply {
 
 impl FileReply {
     /// Takes the bytes of a picture file; `name` is shown in messages.
-    pub fn new(bytes: Vec<u8>, name: impl Into<String>, max_pixels: u64) -> Self {
+    pub fn new(bytes: Arc<[u8]>, name: impl Into<String>, max_pixels: u64) -> Self {
         let capabilities = Capabilities {
             name: "file",
             title: "a picture edited elsewhere, given with --reply",
             kinds: &[Kind::Inpaint, Kind::Variation, Kind::Outpaint],
-            needs: &[
-                Need::Mask,
-                Need::Text,
-                Need::Cjk,
-                Need::FourK,
-                Need::Seed,
-                Need::References,
-            ],
+            needs: Need::ALL,
             tier: Tier::Draft,
             exact_geometry: false,
             repeatable: true,
+            by_name_only: true,
             options: &[],
         };
         Self {
@@ -67,7 +63,7 @@ impl Provider for FileReply {
             })?;
             Ok(Reply {
                 picture: decoded.picture,
-                bytes: Some(self.bytes.clone()),
+                bytes: Some(Arc::clone(&self.bytes)),
                 cost: Money::ZERO,
                 notes: Vec::new(),
             })

@@ -88,6 +88,7 @@ impl Mock {
             tier: Tier::Draft,
             exact_geometry: false,
             repeatable: false,
+            by_name_only: true,
             options: &[],
         };
         Self { capabilities }

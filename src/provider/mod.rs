@@ -66,6 +66,8 @@ pub struct Capabilities {
     pub exact_geometry: bool,
     /// Whether asking again for the same gives the same, so that a retry is pointless.
     pub repeatable: bool,
+    /// Whether it is chosen only when the user names it, never by its tier.
+    pub by_name_only: bool,
     /// Options a recipe may set in `[provider.NAME]`.
     pub options: &'static [OptionSpec],
 }
@@ -124,7 +126,7 @@ pub struct Reply {
     /// The decoded picture.
     pub picture: Picture,
     /// The bytes as they were sent; `None` when the picture was computed here.
-    pub bytes: Option<Vec<u8>>,
+    pub bytes: Option<Arc<[u8]>>,
     /// What it cost.
     pub cost: Money,
     /// Things the user should know, one sentence each.

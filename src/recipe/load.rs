@@ -47,6 +47,7 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
     });
     let mask = reader.mask(&file)?;
     let providers = reader.providers(&file);
+    reader.check_exports(&file)?;
     let mut recipe = Recipe {
         name: file.name.get_ref().clone(),
         version: file.version,
@@ -133,6 +134,15 @@ impl Reader<'_> {
                 value.span(),
             )),
         }
+    }
+
+    fn check_exports(&self, file: &RecipeFile) -> Result<()> {
+        let exports = &file.output.exports;
+        let twice = (1..exports.len()).find(|at| exports[..*at].contains(&exports[*at]));
+        twice.map_or(Ok(()), |at| {
+            let message = format!("the export `{}` is named twice", exports[at].get_ref());
+            Err(self.wrong(message, exports[at].span()).hint("name it once"))
+        })
     }
 
     /// A whole number that fits in a byte once its bounds are held.

@@ -161,6 +161,18 @@ pub enum Need {
 }
 
 impl Need {
+    /// Every need there is.
+    pub const ALL: &'static [Self] = &[
+        Self::Mask,
+        Self::References,
+        Self::Text,
+        Self::Cjk,
+        Self::FourK,
+        Self::Alpha,
+        Self::Seed,
+        Self::Preview,
+    ];
+
     /// The word in recipes and messages.
     pub fn word(self) -> &'static str {
         match self {

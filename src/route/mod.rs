@@ -120,11 +120,12 @@ fn meets(capabilities: &Capabilities, demand: Demand<'_>) -> Result<(), String> 
     }
 }
 
-/// Chooses among the candidates, which are in the registry's order, beside their tiers.
+/// Chooses among the candidates, which are in the registry's order. Beside each stands its tier, or
+/// `None` for one that is chosen by its name only.
 ///
 /// # Errors
 /// Kind `NoRoute` when what the user asked for, or `local` without a word of theirs, cannot do it.
-pub fn choose(candidates: &[(Candidate, Tier)], wish: Option<&Wish>) -> Result<Route> {
+pub fn choose(candidates: &[(Candidate, Option<Tier>)], wish: Option<&Wish>) -> Result<Route> {
     let of = |provider: &str| {
         candidates
             .iter()
@@ -172,7 +173,8 @@ pub fn choose(candidates: &[(Candidate, Tier)], wish: Option<&Wish>) -> Result<R
             }
         },
         Wanted::Tier(tier) => {
-            let fits = |(candidate, own): &&(Candidate, Tier)| own == tier && candidate.ok;
+            let fits =
+                |(candidate, own): &&(Candidate, Option<Tier>)| *own == Some(*tier) && candidate.ok;
             match candidates.iter().find(fits) {
                 Some((candidate, _)) => take(candidate, format!("the tier `{}`, asked for by {}", tier.word(), wish.said_by)),
                 None => Err(Error::new(

@@ -118,7 +118,14 @@ impl Blobs {
             .cloned();
         match (held, self.path(digest)) {
             (Some(bytes), _) => Ok(bytes),
-            (None, Some(path)) => fs::read(&path, ErrorKind::Io).map(Arc::from),
+            (None, Some(path)) => {
+                let bytes = fs::read(&path, ErrorKind::Io)?;
+                if Digest::of(&bytes) != digest {
+                    let message = format!("`{}` is not what its name says", path.display());
+                    return Err(Error::new(ErrorKind::Io, message).hint("remove it"));
+                }
+                Ok(Arc::from(bytes))
+            }
             (None, None) => Err(Error::new(
                 ErrorKind::Io,
                 format!("there is no blob {digest} in the store"),

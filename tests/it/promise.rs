@@ -156,7 +156,8 @@ impl Case {
                 .protect
                 .as_ref()
                 .map(|protect| input("protect.png", grey_png(self.width, self.height, protect))),
-            others: Vec::new(),
+            reply: None,
+            brand_path: None,
             params: Vec::new(),
             brand: Brand::plain(),
             tags: Vec::new(),

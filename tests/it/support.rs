@@ -211,5 +211,7 @@ pub(crate) fn drawn(width: u32, height: u32, layout: Layout) -> Picture {
                 .collect::<Vec<_>>()
         })
         .collect();
-    Picture::new(width, height, Layout::Rgba, samples).to_layout(layout)
+    Picture::new(width, height, Layout::Rgba, samples)
+        .to_layout(layout)
+        .into_owned()
 }

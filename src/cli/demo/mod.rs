@@ -18,7 +18,7 @@ use crate::fs::{self, Existing};
 use crate::library::{Library, sample};
 use crate::picture::decode::MAX_PIXELS;
 use crate::picture::{Feather, Mask, Picture, Weights, composite, decode, encode};
-use crate::provider::{EditRequest, FileReply, Registry, Watch};
+use crate::provider::{EditRequest, Registry, Watch};
 use crate::recipe::{Brand, Kind, Options};
 use crate::route::{Wanted, Wish};
 use crate::store::Blobs;
@@ -92,8 +92,8 @@ pub(super) fn run(args: &DemoArgs, report: &Report) -> Result<ExitCode> {
     let html = page::html(&shown, &drifted);
     fs::write(&page, html.as_bytes(), Existing::Keep)?;
     let data = json!({
-        "folder": folder,
-        "page": page,
+        "folder": folder.display().to_string(),
+        "page": page.display().to_string(),
         "edits": shown.iter().chain([&drifted.ours]).map(|edit| json!({
             "folder": edit.folder,
             "record": edit.record,
@@ -193,7 +193,8 @@ fn order(
         invert_mask: false,
         fit_mask: false,
         protect: None,
-        others: Vec::new(),
+        reply: None,
+        brand_path: None,
         params,
         brand: Brand::plain(),
         tags: vec!["demo".into()],
@@ -220,16 +221,10 @@ fn drifted(folder: &Path, watch: &dyn Watch) -> Result<page::Drifted> {
     let (region, _) = Mask::import(&decode(&mask.bytes, MAX_PIXELS)?.picture, None)?;
     let drawn = fs::read(&folder.join(edit.folder).join("after.png"), ErrorKind::Io)?;
     let reply = simulate(decode(&drawn, MAX_PIXELS)?.picture, watch)?;
-    let reply_bytes = put(&own, "reply.png", &encode::png(&reply)?)?.bytes;
+    let reply_file = put(&own, "reply.png", &encode::png(&reply)?)?;
     let pasted = composite(&source, &reply, &Weights::new(&region, Feather::NONE, None));
     put(&own, "pasted.png", &encode::png(&pasted)?)?;
 
-    let mut house = house();
-    house.registry.add(Arc::new(FileReply::new(
-        reply_bytes,
-        "reply.png",
-        MAX_PIXELS,
-    )));
     let mut order = order(
         edit.recipe,
         before,
@@ -246,7 +241,8 @@ fn drifted(folder: &Path, watch: &dyn Watch) -> Result<page::Drifted> {
         what: Wanted::Provider("file".into(), None),
         said_by: "the demo",
     });
-    let delivered = wait(engine::run(&order, &house, watch))?;
+    order.reply = Some(reply_file);
+    let delivered = wait(engine::run(&order, &house(), watch))?;
     Ok(page::Drifted {
         model: DRIFT,
         ours: shown("5-drifted-reply", "", true, delivered, edit)?,

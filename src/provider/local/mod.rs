@@ -36,6 +36,7 @@ impl Local {
             tier: Tier::Draft,
             exact_geometry: true,
             repeatable: true,
+            by_name_only: false,
             options: work::OPTIONS,
         };
         Self { capabilities }
@@ -75,32 +76,38 @@ impl Provider for Local {
             };
             let work = work::understand(&ask).map_err(|why| Error::new(ErrorKind::NoRoute, why))?;
             watch.stage(work.doing());
-            let picture = draw(&work, request);
+            let (picture, notes) = match draw(&work, request) {
+                Some(picture) => (picture, Vec::new()),
+                None => ((*request.picture).clone(), vec![TOO_THIN.to_owned()]),
+            };
             Ok(Reply {
                 picture,
                 bytes: None,
                 cost: Money::ZERO,
-                notes: Vec::new(),
+                notes,
             })
         })
     }
 }
 
-fn draw(work: &Work, request: &EditRequest) -> Picture {
+/// What the user reads when there is nothing to learn from.
+const TOO_THIN: &str =
+    "too little of the picture is known to continue it; its border is repeated instead";
+
+/// The drawn picture; `None` when the known part is too small to continue.
+fn draw(work: &Work, request: &EditRequest) -> Option<Picture> {
     let picture = &request.picture;
     let (width, height) = picture.size();
     let whole = || Mask::new(width, height, vec![255; picture.pixels()]);
     let owned = request.mask.is_none().then(whole);
     // A variation changes all of the picture.
     let mask = request.mask.as_deref().or(owned.as_ref());
-    let Some(mask) = mask else {
-        return (**picture).clone();
-    };
+    let mask = mask?;
     match work {
-        Work::Backdrop(scene) => backdrop::draw(picture, mask, scene, request.seed),
+        Work::Backdrop(scene) => Some(backdrop::draw(picture, mask, scene, request.seed)),
         Work::Remove => fill::fill(picture, mask, fill::Prior::Anywhere, request.seed),
         Work::Extend => fill::fill(picture, mask, fill::Prior::NearBorder, request.seed),
-        Work::Recolor(color) => recolor::recolor(picture, mask, *color),
-        Work::Grade { look, strength } => grade::grade(picture, *look, *strength),
+        Work::Recolor(color) => Some(recolor::recolor(picture, mask, *color)),
+        Work::Grade { look, strength } => Some(grade::grade(picture, *look, *strength)),
     }
 }

@@ -168,8 +168,8 @@ fn linen(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     let bend = noise::value(u * 9.0, v * 9.0, seed) * 0.25;
     let (x, y) = (u * THREADS + bend, v * THREADS + bend);
     let thickness = |thread: f32, along: f32, which: u64| {
-        noise::hash(thread as i32, 0, seed + which) * 0.7
-            + noise::value(along * 0.07, thread, seed + which) * 0.6
+        noise::hash(thread as i32, 0, seed.wrapping_add(which)) * 0.7
+            + noise::value(along * 0.07, thread, seed.wrapping_add(which)) * 0.6
     };
     let (warp, weft) = (x.floor(), y.floor());
     let round = |t: f32| (t * std::f32::consts::PI).sin();
@@ -179,9 +179,9 @@ fn linen(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     } else {
         round(y - weft) * (0.6 + 0.4 * thickness(weft, x, 12))
     };
-    let slub = noise::value(u * 6.0, v * 130.0, seed + 13) * 0.5
-        + noise::value(u * 130.0, v * 6.0, seed + 14) * 0.5;
-    let folds = noise::fractal(u * 2.2 + v, v * 1.4, 3, finest, seed + 15);
+    let slub = noise::value(u * 6.0, v * 130.0, seed.wrapping_add(13)) * 0.5
+        + noise::value(u * 130.0, v * 6.0, seed.wrapping_add(14)) * 0.5;
+    let folds = noise::fractal(u * 2.2 + v, v * 1.4, 3, finest, seed.wrapping_add(15));
     (
         ((thread - 0.5) * 0.07 + slub * 0.014) * visible + folds * 0.022,
         slub * 0.002,
@@ -199,8 +199,8 @@ fn wood(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     // Grain lines bend slowly along the board; rings are the same field cut into steps.
     let bend = noise::fractal(x * 1.1, y * 7.0, 3, finest * 7.0, own);
     let rings = ((y * 21.0 + bend * 2.4) * std::f32::consts::TAU).sin();
-    let fibres = noise::fractal(x * 7.0, y * 260.0, 3, finest * 260.0, own + 1);
-    let streaks = noise::fractal(x * 1.6, y * 46.0, 3, finest * 46.0, own + 2);
+    let fibres = noise::fractal(x * 7.0, y * 260.0, 3, finest * 260.0, own.wrapping_add(1));
+    let streaks = noise::fractal(x * 1.6, y * 46.0, 3, finest * 46.0, own.wrapping_add(2));
     let rings_visible = (1.0 - finest * 21.0 * 1.5).clamp(0.0, 1.0);
     let seam_width = 0.012_f32.max(finest / BOARD * 0.6);
     let edge = within.min(1.0 - within) / seam_width;
@@ -213,10 +213,28 @@ fn wood(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
 /// Clouds, fine pits, and a few veins.
 fn stone(u: f32, v: f32, finest: f32, seed: u64) -> (f32, f32) {
     let clouds = noise::fractal(u * 4.0, v * 4.0, 5, finest * 4.0, seed);
-    let pits = noise::fractal(u * 120.0, v * 120.0, 2, finest * 120.0, seed + 1);
-    let bent = noise::fractal(u * 2.0 + 7.0, v * 2.0, 4, finest * 2.0, seed + 2);
+    let pits = noise::fractal(
+        u * 120.0,
+        v * 120.0,
+        2,
+        finest * 120.0,
+        seed.wrapping_add(1),
+    );
+    let bent = noise::fractal(
+        u * 2.0 + 7.0,
+        v * 2.0,
+        4,
+        finest * 2.0,
+        seed.wrapping_add(2),
+    );
     let vein = 1.0
-        - (noise::value(u * 1.7 + bent * 2.2, v * 1.7 - bent * 2.0, seed + 3).abs() * 14.0)
+        - (noise::value(
+            u * 1.7 + bent * 2.2,
+            v * 1.7 - bent * 2.0,
+            seed.wrapping_add(3),
+        )
+        .abs()
+            * 14.0)
             .min(1.0);
     (
         clouds * 0.06 + pits * 0.022 - vein * vein * 0.05,

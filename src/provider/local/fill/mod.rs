@@ -26,18 +26,16 @@ pub(super) enum Prior {
 /// The longest side at which patches are searched.
 const WORK: u32 = 512;
 
-/// Fills what the mask marks.
-pub(super) fn fill(picture: &Picture, mask: &Mask, prior: Prior, seed: u64) -> Picture {
+/// Fills what the mask marks; `None` when the known part is too small to hold a single patch.
+pub(super) fn fill(picture: &Picture, mask: &Mask, prior: Prior, seed: u64) -> Option<Picture> {
     let Some(bounds) = mask.bounds() else {
-        return picture.clone();
+        return Some(picture.clone());
     };
     let window = context(bounds, picture.width(), picture.height(), prior);
     let by = (f64::from(WORK) / f64::from(window.width.max(window.height))).min(1.0);
     let work = Level::of_window(picture, mask, window, by);
-    let Some(field) = search(work, prior, seed) else {
-        return picture.clone();
-    };
-    paste(picture, mask, window, by, &field)
+    let field = search(work, prior, seed)?;
+    Some(paste(picture, mask, window, by, &field))
 }
 
 /// The gap with enough of its surroundings to learn from.
@@ -187,7 +185,7 @@ mod tests {
                 damaged.samples_mut()[at..at + 3].copy_from_slice(&[255, 0, 255]);
             }
         }
-        let filled = fill(&damaged, &mask, Prior::Anywhere, 1);
+        let filled = fill(&damaged, &mask, Prior::Anywhere, 1).unwrap();
         let wrong = truth
             .rgb()
             .zip(filled.rgb())
@@ -214,8 +212,8 @@ mod tests {
             },
         );
         let (one, two) = (
-            fill(&picture, &mask, Prior::NearBorder, 5),
-            fill(&picture, &mask, Prior::NearBorder, 5),
+            fill(&picture, &mask, Prior::NearBorder, 5).unwrap(),
+            fill(&picture, &mask, Prior::NearBorder, 5).unwrap(),
         );
         assert_eq!(one, two);
         assert_eq!(
@@ -229,7 +227,7 @@ mod tests {
         for (w, h) in [(1, 1), (1, 50), (9, 9)] {
             let picture = Picture::filled(w, h, Layout::Rgb, &[9, 9, 9]);
             let all = Mask::new(w, h, vec![255; (w * h) as usize]);
-            assert_eq!(fill(&picture, &all, Prior::Anywhere, 1), picture);
+            assert_eq!(fill(&picture, &all, Prior::Anywhere, 1), None);
         }
     }
 }
