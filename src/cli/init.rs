@@ -25,6 +25,9 @@ recipe = 1                     # layout of this file
 name = \"linen-backdrop\"
 kind = \"inpaint\"               # inpaint: a marked part changes · variation: all shifts · outpaint: canvas grows
 prompt = \"The product on pale linen, soft daylight from the left, a faint shadow under it.\"
+
+[mask]
+covers = \"background\"          # a mask marks everything but the product; the opposite is refused
 ";
 
 pub(super) fn run(args: &InitArgs, report: &Report) -> Result<ExitCode> {

@@ -42,6 +42,9 @@ impl Target {
     }
 }
 
+/// Nobody asks for a picture with no side as long as this, except by a slip.
+const SMALLEST: u32 = 64;
+
 /// Nobody asks for a picture longer than this, except by a slip.
 const WIDEST: u32 = 20;
 
@@ -67,6 +70,13 @@ impl FromStr for Target {
         };
         if !(1..=30_000).contains(&w) || !(1..=30_000).contains(&h) {
             return Err(wrong());
+        }
+        if matches!(target, Self::Pixels(..)) && w.max(h) < SMALLEST {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("the target `{text}` is a picture of {w}×{h} pixels"),
+            )
+            .hint(format!("a ratio is written with a colon: `{w}:{h}`")));
         }
         if w > h * WIDEST || h > w * WIDEST {
             return Err(Error::new(

@@ -163,6 +163,114 @@ fn limits_hold_for_targets_and_what_a_flag_cannot_do_is_said() {
 }
 
 #[test]
+fn a_redirected_file_is_an_input_too() {
+    let test = Test::with_small_samples();
+    let before = test.read("hero.jpg");
+    let mut command = test.command(env!("CARGO_BIN_EXE_scumble"));
+    command.stdin(std::fs::File::open(test.path("hero.jpg")).unwrap());
+    command.args([
+        "run",
+        "seasonal-variation",
+        "-",
+        "--force",
+        "-o",
+        "hero.jpg",
+    ]);
+    let ran = Ran::of(command.output().unwrap());
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(test.read("hero.jpg"), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_out_of_a_recipes_folder() {
+    let test = Test::with_small_samples();
+    test.write("secret/light.txt", b"the secret");
+    let recipe = b"recipe = 1\nname = \"r\"\nkind = \"variation\"\nprompt = \"{% include 'light.txt' %}\"\n[provider.local]\ngrade = \"winter\"\n";
+    test.write("shared/r.toml", recipe);
+    std::os::unix::fs::symlink(test.path("secret"), test.path("shared/partials")).unwrap();
+    let ran = test.fails(2, "plan shared/r.toml hero.jpg");
+    assert!(
+        ran.stderr.contains("lies outside the recipe's folder"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.text().contains("the secret"));
+}
+
+#[test]
+fn the_mock_is_never_chosen_by_a_tier() {
+    let test = Test::with_small_samples();
+    test.write(
+        "r.toml",
+        b"recipe = 1\nname = \"r\"\nkind = \"variation\"\nprompt = \"Another take.\"\n",
+    );
+    let ran = test.fails(2, "run ./r.toml hero.jpg --tier draft");
+    assert!(
+        ran.stderr.contains("no provider plays the tier `draft`"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn flat_and_thin_pictures_are_judged_fairly() {
+    let test = Test::new();
+    let white = |w, h| encode::png(&Picture::filled(w, h, Layout::Rgb, &[255; 3])).unwrap();
+    test.write("flat.png", &white(120, 120));
+    test.ok("run outpaint-9x16 flat.png -o tall.png");
+    test.write(
+        "line.png",
+        &encode::png(&drawn(1, 300, Layout::Rgb)).unwrap(),
+    );
+    let ran = test.ok("run outpaint-9x16 line.png -p target=1:4 -o line-out.png");
+    assert!(
+        ran.stderr.contains("its border is repeated instead"),
+        "{}",
+        ran.stderr
+    );
+    test.ok("run seasonal-variation line.png --seed 18446744073709551615 -o graded.png");
+}
+
+#[test]
+fn what_local_does_not_know_is_said() {
+    let test = Test::with_small_samples();
+    let arguments = "run background-swap jar.jpg --mask jar-mask.png";
+    let ran = test.ok(&format!("{arguments} -p surface=lava -o lava.png"));
+    assert!(
+        ran.stderr.contains("knows no surface `lava`"),
+        "{}",
+        ran.stderr
+    );
+    let ran = test.ok(&format!("{arguments} -p surface=#003366 -o blue.png"));
+    assert!(!ran.stderr.contains("knows no surface"), "{}", ran.stderr);
+    assert!(
+        test.picture("blue.png").pixel(1, 1)[2] > 60,
+        "the colour is taken as it is written"
+    );
+}
+
+#[test]
+fn an_export_named_twice_and_one_without_a_place_are_refused() {
+    let test = Test::with_small_samples();
+    let recipe = |exports: &str| {
+        format!(
+            "recipe = 1\nname = \"r\"\nkind = \"variation\"\nprompt = \"winter\"\n[output]\nexports = [{exports}]\n"
+        )
+    };
+    test.write("twice.toml", recipe("\"stories\", \"stories\"").as_bytes());
+    test.fails(2, "run ./twice.toml hero.jpg -o out.png");
+    test.write("once.toml", recipe("\"stories\"").as_bytes());
+    let ran = test.fails(2, "run ./once.toml hero.jpg -o -");
+    assert!(
+        ran.stderr.contains("has no place for the export `stories`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!test.path("out.png").exists());
+}
+
+#[test]
 fn pictures_come_from_and_go_to_pipes() {
     let test = Test::with_small_samples();
     let mut child = test

@@ -99,7 +99,7 @@ pub(super) fn run(args: &DemoArgs, report: &Report) -> Result<ExitCode> {
             "record": edit.record,
         })).collect::<Vec<_>>(),
     });
-    for edit in &shown {
+    for edit in shown.iter().chain([&drifted.ours]) {
         report.say(&format!("{}: {}", edit.folder, page::proof(&edit.record)));
     }
     report.say("open the page to look at before, mask and after:");
@@ -172,7 +172,7 @@ fn command(edit: &Edit) -> String {
         .map(|(name, value)| format!(" -p {name}=\"{value}\""))
         .collect();
     format!(
-        "scumble run {} before.jpg{mask}{} -o after.png",
+        "scumble run {} before.jpg{mask}{} -o mine.png",
         edit.recipe,
         params.concat()
     )

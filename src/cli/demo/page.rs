@@ -75,7 +75,7 @@ fn section(edit: &Shown) -> String {
         String::new()
     };
     format!(
-        "<section><h2>{}</h2><p>{}</p>{pictures}{mask}<pre>{}</pre><p class=\"proof\">{} · <a href=\"{folder}/after.png.json\">record</a></p></section>",
+        "<section><h2>{}</h2><p>{}</p>{pictures}{mask}<pre>cd {folder}\n{}</pre><p class=\"proof\">{} · <a href=\"{folder}/after.png.json\">record</a></p></section>",
         escape(&edit.title),
         escape(&edit.about),
         escape(&edit.command),
@@ -100,7 +100,8 @@ fn drifted_section(drifted: &Drifted) -> String {
     };
     format!(
         "<section><h2>What a hosted model does to the rest</h2><p>Simulated by the provider <code>mock</code> \
-         (<code>{}</code>): hosted models move the frame, shift colours and redraw what they were told to leave. {drift}</p>\
+         (<code>{}</code>): hosted models move the frame, shift colours and redraw what they were told to leave. {drift}\
+         In the composed picture none of them differs from the source. Replies are not moved back into place yet, so beside the jar a second edge shows where the reply's own jar lay.</p>\
          <div class=\"row\">{}{}{}</div><p class=\"proof\">{} · <a href=\"{folder}/after.png.json\">record</a></p></section>",
         escape(drifted.model),
         figure("reply.png", "the reply as it came (simulated)"),

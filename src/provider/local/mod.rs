@@ -77,7 +77,7 @@ impl Provider for Local {
             let work = work::understand(&ask).map_err(|why| Error::new(ErrorKind::NoRoute, why))?;
             watch.stage(work.doing());
             let (picture, notes) = match draw(&work, request) {
-                Some(picture) => (picture, Vec::new()),
+                Some(picture) => (picture, work.notes()),
                 None => ((*request.picture).clone(), vec![TOO_THIN.to_owned()]),
             };
             Ok(Reply {

@@ -103,18 +103,21 @@ fn own_color(picture: &Picture, mask: &Mask) -> Own {
 }
 
 fn change(lab: Lab, own: Own, target: Lab) -> Lab {
-    let belongs = if own.chroma < GREY {
+    // How much of its colour, and how much of its lightness, a pixel has from the object.
+    let (tint, body) = if own.chroma < GREY {
         // A grey object: everything but its brightest shine takes the colour.
-        1.0 - smooth((lab.l - 0.9) / 0.1)
+        let matte = 1.0 - smooth((lab.l - 0.9) / 0.1);
+        (matte, matte)
     } else {
         let apart = {
             let difference = (lab.b.atan2(lab.a) - own.hue).abs();
             difference.min(std::f32::consts::TAU - difference)
         };
         let hue = 1.0 - smooth((apart - HUE_REACH * 0.6) / (HUE_REACH * 0.4));
-        // Dark pixels have little chroma whatever their colour: judge chroma by lightness.
+        // Dark pixels have little chroma whatever their colour: judge chroma by lightness. A pale
+        // pixel of the object's hue is shine: its tint goes with the object, its lightness stays.
         let saturation = lab.chroma() / own.chroma * (own.l / lab.l.max(0.05));
-        hue * smooth((saturation - 0.15) / 0.35)
+        (hue, hue * smooth((saturation - 0.15) / 0.35))
     };
     // Shading is a factor on lightness, so shadows stay in proportion; softened, because a lighter
     // colour would have its highlights burnt out.
@@ -126,15 +129,11 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
         (lab.chroma() / own.chroma).min(1.6)
     };
     let fade = (l / target.l.max(0.05)).min(1.0).sqrt();
-    let painted = Lab {
-        l,
-        a: target.a * strength * fade,
-        b: target.b * strength * fade,
-    };
+    let (a, b) = (target.a * strength * fade, target.b * strength * fade);
     Lab {
-        l: lab.l + (painted.l - lab.l) * belongs,
-        a: lab.a + (painted.a - lab.a) * belongs,
-        b: lab.b + (painted.b - lab.b) * belongs,
+        l: lab.l + (l - lab.l) * body,
+        a: lab.a + (a - lab.a) * tint,
+        b: lab.b + (b - lab.b) * tint,
     }
 }
 

@@ -67,11 +67,13 @@ const COLORS: &[(&str, [u8; 3])] = &[
     ("red", [0xb2, 0x4b, 0x45]),
     ("yellow", [0xe3, 0xc8, 0x6d]),
     ("ochre", [0xc6, 0x98, 0x4e]),
+    ("terracotta", [0xb8, 0x6a, 0x48]),
     ("lavender", [0xb9, 0xae, 0xcf]),
 ];
 
 impl Surface {
-    /// The surface that a text names first by list, or `None`.
+    /// The surface that a text names, or `None`. In a few words the last one is the thing and what
+    /// stands before describes it (terracotta paper); a sentence begins with what matters.
     pub(super) fn read(text: &str) -> Option<Self> {
         entry(text).map(|(_, surface, _)| *surface)
     }
@@ -89,20 +91,41 @@ impl Surface {
 }
 
 fn entry(text: &str) -> Option<&'static (&'static str, Surface, Option<[u8; 3]>)> {
+    const FEW_WORDS: usize = 5;
+    let few = text.split_whitespace().count() <= FEW_WORDS;
     let text = text.to_lowercase();
-    WORDS.iter().find(|(word, ..)| names(&text, word))
+    let found = WORDS
+        .iter()
+        .filter_map(|entry| Some((place_of(&text, entry.0)?, entry)));
+    let found = if few {
+        found.max_by_key(|(at, _)| *at)
+    } else {
+        found.min_by_key(|(at, _)| *at)
+    };
+    found.map(|(_, entry)| entry)
 }
 
-/// Whether a word of the text begins with `word`: `oak`, `oaken`, but not `cloak`.
-fn names(text: &str, word: &str) -> bool {
+/// Where a word of the text begins with `word`: `oak`, `oaken`, but not `cloak`.
+fn place_of(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word)
-        .any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(char::is_alphanumeric))
 }
 
-/// The colour meant: a colour word, else the material's own, else the palette's first, else the
+fn names(text: &str, word: &str) -> bool {
+    place_of(text, word).is_some()
+}
+
+/// The colour meant: one written as `#rrggbb`, a colour word, else the material's own, else the palette's first, else the
 /// neutral one. `pale` and `dark` shift it.
 pub(super) fn color(surface: Surface, words: &str, palette: Option<Color>) -> Color {
     let text = words.to_lowercase();
+    let written = text.split_whitespace().find_map(|word| {
+        word.trim_matches(',')
+            .parse::<Color>()
+            .ok()
+            .map(|color| color.0)
+    });
     let named = COLORS
         .iter()
         .find(|(word, _)| names(&text, word))
@@ -117,7 +140,8 @@ pub(super) fn color(surface: Surface, words: &str, palette: Option<Color>) -> Co
         Surface::Stone => [0xa9, 0xa1, 0x96],
         Surface::Seamless => [0xe6, 0xe3, 0xde],
     };
-    let base = named
+    let base = written
+        .or(named)
         .or(own)
         .or(palette.map(|color| color.0))
         .unwrap_or(neutral);
@@ -251,6 +275,11 @@ mod tests {
         assert_eq!(Surface::read("a pale oak table"), Some(Surface::Wood));
         assert_eq!(Surface::read("washed linen"), Some(Surface::Linen));
         assert_eq!(Surface::read("a cloak"), None);
+        assert_eq!(Surface::read("terracotta paper"), Some(Surface::Paper));
+        assert_eq!(
+            color(Surface::Seamless, "#003366", None),
+            Color([0, 0x33, 0x66])
+        );
         let (oak, pale) = (
             color(Surface::Wood, "oak", None),
             color(Surface::Wood, "pale oak", None),

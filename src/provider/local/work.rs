@@ -73,6 +73,8 @@ pub(super) struct Scene {
     pub(super) color: Color,
     pub(super) light: Light,
     pub(super) view: View,
+    /// The words for a surface that none is known for; seamless paper stands in.
+    pub(super) unknown: Option<String>,
 }
 
 /// Where the light comes from.
@@ -131,6 +133,21 @@ impl Work {
             Self::Recolor(_) => "recolouring",
             Self::Grade { .. } => "grading",
             Self::Extend => "extending the scene",
+        }
+    }
+}
+
+impl Work {
+    /// What the user should know before they look at the result.
+    pub(super) fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Backdrop(Scene {
+                unknown: Some(words),
+                ..
+            }) => vec![format!(
+                "`local` knows no surface `{words}` and draws seamless paper; it knows linen, paper, wood and stone, and many woods, stones and colours by name"
+            )],
+            _ => Vec::new(),
         }
     }
 }
@@ -223,7 +240,13 @@ fn grade(ask: &Ask<'_>, fill: Option<&str>) -> Result<Work, String> {
 
 fn scene(ask: &Ask<'_>) -> Scene {
     let words = ask.options.text("surface").unwrap_or(ask.prompt);
-    let surface = Surface::read(words).unwrap_or(Surface::Seamless);
+    let known = Surface::read(words);
+    let surface = known.unwrap_or(Surface::Seamless);
+    let only_a_color = words.trim().parse::<Color>().is_ok();
+    let unknown = ask
+        .options
+        .text("surface")
+        .filter(|_| known.is_none() && !only_a_color);
     let palette = ask.options.colors("palette");
     Scene {
         surface,
@@ -239,5 +262,6 @@ fn scene(ask: &Ask<'_>) -> Scene {
         } else {
             View::Front
         },
+        unknown: unknown.map(str::to_owned),
     }
 }
