@@ -159,6 +159,39 @@ fn every_error_code_is_in_the_list() {
 }
 
 #[test]
+fn every_field_of_a_record_is_explained() {
+    fn names(value: &serde_json::Value, into: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                for (name, value) in fields {
+                    into.push(name.clone());
+                    // What stands below these is the recipe's and the provider's own.
+                    if !["params", "options"].contains(&name.as_str()) {
+                        names(value, into);
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| names(item, into)),
+            _ => {}
+        }
+    }
+    let test = folder();
+    test.ok("run background-swap jar.jpg --mask jar-mask.png --protect protect.png -o out.png");
+    let mut found = Vec::new();
+    names(&test.json("out.png.json"), &mut found);
+    assert!(found.len() > 60, "{found:?}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/records.md")).unwrap();
+    let table: String = page.lines().filter(|line| line.starts_with('|')).collect();
+    for name in found {
+        assert!(
+            table.contains(&name),
+            "docs/records.md does not explain `{name}`"
+        );
+    }
+}
+
+#[test]
 fn links_between_pages_lead_somewhere() {
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
