@@ -12,13 +12,15 @@
 //!
 //! | floor | rooms |
 //! | --- | --- |
-//! | 6 | [`cli`]: the verbs, thin |
-//! | 5 | [`engine`]: resolve, plan, execute, verify, deliver; begin at [`engine::run`] |
-//! | 4 | [`route`]: candidates, and who is chosen |
-//! | 3 | [`provider`]: who can edit · [`library`]: where recipes are found |
-//! | 2 | [`recipe`]: what to change, written once |
-//! | 1 | [`picture`]: pixels, pure · [`store`]: bytes by content |
-//! | 0 | [`fs`], [`error`], [`source`], [`suggest`], [`money`]: the ground |
+//! | 8 | [`cli`]: the verbs, thin |
+//! | 7 | [`engine`]: resolve, plan, execute, verify, deliver; begin at [`engine::run`] |
+//! | 6 | [`route`]: candidates, and who is chosen |
+//! | 5 | [`provider`]: who can edit · [`library`]: where recipes are found |
+//! | 4 | [`recipe`]: what to change, written once |
+//! | 3 | [`picture`]: pixels, pure · [`store`]: bytes by content |
+//! | 2 | [`fs`]: the disk |
+//! | 1 | [`error`]: the one error |
+//! | 0 | [`source`], [`suggest`], [`money`]: the ground |
 
 pub mod cli;
 pub mod engine;

@@ -27,13 +27,14 @@ pub struct Library {
 
 /// Where a recipe was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A file the user named.
     File,
     /// `recipes/` of the project.
     Project,
     /// The user's own folder.
+    #[serde(rename = "yours")]
     User,
     /// Part of scumble.
     BuiltIn,

@@ -398,3 +398,104 @@ fn drift_above_the_limit_asks_for_a_person() {
     // The status is as promised wherever it is read.
     assert!(Status::Pass < Status::Review && Status::Review < Status::Fail);
 }
+
+/// A model that answers once with the picture it was sent, and fails the next time.
+#[derive(Debug)]
+struct Faltering {
+    asked: std::sync::atomic::AtomicU32,
+    capabilities: scumble::provider::Capabilities,
+}
+
+impl scumble::provider::Provider for Faltering {
+    fn capabilities(&self) -> &scumble::provider::Capabilities {
+        &self.capabilities
+    }
+
+    fn consider(&self, _: &scumble::provider::Ask<'_>) -> Result<String, String> {
+        Ok("falters".into())
+    }
+
+    fn edit<'a>(
+        &'a self,
+        request: &'a scumble::provider::EditRequest,
+        _: &'a dyn scumble::provider::Watch,
+    ) -> scumble::provider::BoxFuture<'a, scumble::Result<scumble::provider::Reply>> {
+        let first = self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
+        Box::pin(async move {
+            if !first {
+                return Err(scumble::Error::new(
+                    scumble::ErrorKind::Temporary,
+                    "overloaded",
+                ));
+            }
+            let bytes = encode::png(&request.picture)?;
+            Ok(scumble::provider::Reply {
+                picture: (*request.picture).clone(),
+                bytes: Some(bytes.into()),
+                cost: scumble::money::Money::from_micros(40_000),
+                notes: Vec::new(),
+            })
+        })
+    }
+}
+
+#[test]
+fn what_was_paid_for_is_kept_when_the_next_attempt_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = Case {
+        width: 12,
+        height: 8,
+        layout: Layout::Rgb,
+        samples: (0..12 * 8 * 3).map(|n| (n * 7 % 251) as u8).collect(),
+        mask: (0..96).map(|n| if n % 12 < 5 { 255 } else { 0 }).collect(),
+        protect: None,
+        feather: 0.0,
+        into: "edit",
+        seed: 1,
+    };
+    let mut order = case.order("inpaint", folder.path());
+    order.wish = Some(Wish {
+        what: Wanted::Provider("faltering".into(), None),
+        said_by: "the test",
+    });
+    let mut registry = Registry::standard();
+    let mock = registry.get("mock").unwrap().capabilities().clone();
+    registry.add(std::sync::Arc::new(Faltering {
+        asked: 0.into(),
+        capabilities: scumble::provider::Capabilities {
+            name: "faltering",
+            ..mock
+        },
+    }));
+    let house = House {
+        registry,
+        blobs: Blobs::in_memory(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let delivered = runtime
+        .block_on(engine::run(&order, &house, &Unwatched))
+        .unwrap();
+    let record = &delivered.record;
+    assert_eq!(record.verdict.status, Status::Fail);
+    assert_eq!(record.cost_usd, "0.04");
+    let outcomes = serde_json::to_value(&record.attempts).unwrap();
+    assert_eq!(
+        (&outcomes[0]["outcome"], &outcomes[1]["outcome"]),
+        (&"done".into(), &"temporary".into())
+    );
+    let reply = record.attempts[0].reply_sha256.unwrap();
+    assert_eq!(
+        &*house.blobs.get(reply).unwrap(),
+        order.image.bytes.as_slice()
+    );
+    assert!(
+        delivered
+            .path
+            .as_ref()
+            .unwrap()
+            .ends_with("case.case.failed.png")
+    );
+    assert!(!folder.path().join("out.png").exists());
+}

@@ -1,7 +1,7 @@
 //! The provider `local`: edits on this machine's processor, without a key, a model or a network.
 //!
 //! It does five things: a studio backdrop, removal, recolouring, a seasonal grade, and a larger
-//! canvas. [`work`] reads from options and prompt which one is meant; each has a file of its own.
+//! canvas. `work` reads from options and prompt which one is meant; each has a file of its own.
 //! The same request with the same seed gives the same pixels.
 
 mod backdrop;
