@@ -205,6 +205,12 @@ fn in_words(words: &str) -> Result<MaskSpec> {
     if words == "source-alpha" {
         return Ok(MaskSpec::SourceAlpha);
     }
+    if ["subject", "backdrop"].contains(&words) {
+        let message =
+            format!("the recipe needs a mask, and this version cannot find the `{words}` itself");
+        return Err(Error::new(ErrorKind::Input, message)
+            .hint("give `--mask FILE`, or a shape such as `--mask rect:10%,10%,30%,40%`"));
+    }
     words
         .parse::<Shape>()
         .map(|_| MaskSpec::Shape(words.to_owned()))

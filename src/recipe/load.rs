@@ -429,25 +429,32 @@ impl Reader<'_> {
     }
 }
 
-/// Words for masks that are no files: `source-alpha` and the shapes.
+/// Words for masks that are no files and no shapes. `subject` and `backdrop` say what a mask would
+/// have to find in the picture; a recipe may name them, and asks for a file until they are made.
+const MASK_WORDS: [&str; 3] = ["source-alpha", "subject", "backdrop"];
+
+/// Whether a text can say where a mask comes from: one of the words, or a shape.
 ///
 /// # Errors
 /// Kind `Recipe` when it is neither.
 pub(super) fn check_mask_source(text: &str) -> Result<()> {
-    if text == "source-alpha" {
+    if MASK_WORDS.contains(&text) {
         return Ok(());
     }
     if text.contains(':') {
-        return text.parse::<Shape>().map(drop).map_err(|fault| {
-            Error::new(ErrorKind::Recipe, fault.to_string())
-                .maybe_hint(fault.hint_text().map(str::to_owned))
-        });
+        return text
+            .parse::<Shape>()
+            .map(drop)
+            .map_err(|fault| fault.of_kind(ErrorKind::Recipe));
     }
-    Err(
-        Error::new(ErrorKind::Recipe, format!("`{text}` is no source of masks")).hint(
-            "expected `source-alpha`, or a shape such as `rect:10%,10%,30%,40%` or `ellipse:…`",
-        ),
-    )
+    let hint = suggest::closest(text, MASK_WORDS).map_or_else(
+        || {
+            "expected `source-alpha`, or a shape such as `rect:10%,10%,30%,40%` or `ellipse:…`"
+                .to_owned()
+        },
+        |word| format!("did you mean `{word}`?"),
+    );
+    Err(Error::new(ErrorKind::Recipe, format!("`{text}` is no source of masks")).hint(hint))
 }
 
 /// Every template parses, every variable is declared, every parameter is used.
