@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mask, distance, mask};
+use super::{Mask, distance, mask, smooth_step};
 
 /// Which side of the mask's border the ramp eats.
 #[derive(
@@ -150,7 +150,7 @@ fn inward(mask: &Mask, feather: f32) -> Vec<u8> {
         .iter()
         .zip(inside.iter().zip(&reach))
         .map(|(coverage, (depth, reach))| {
-            let weight = smooth(depth / reach) * f32::from(*coverage);
+            let weight = smooth_step(depth / reach) * f32::from(*coverage);
             // The ramp is above 0 in all of M, and so is the weight.
             if *coverage == 0 {
                 0
@@ -278,14 +278,8 @@ fn above_zero(t: f32) -> u8 {
     if t <= 0.0 {
         0
     } else {
-        ((smooth(t) * 255.0).round() as u8).max(1)
+        ((smooth_step(t) * 255.0).round() as u8).max(1)
     }
-}
-
-/// The smooth step 3t² − 2t³, clamped.
-fn smooth(t: f32) -> f32 {
-    let t = t.clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 #[cfg(test)]

@@ -238,3 +238,9 @@ pub struct Region {
     /// Rows.
     pub height: u32,
 }
+
+/// The smooth step 3t² − 2t³: 0 below 0, 1 above 1, and level at both ends.
+pub fn smooth_step(t: f32) -> f32 {
+    let t = t.clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}

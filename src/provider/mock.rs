@@ -4,8 +4,7 @@
 //! by exact amounts, so that tests of recipes, routing and of the promise itself need no money. Its
 //! model name is a chain of effects: `repaint+shift=6,-3+tint=1.05,1,0.95`.
 
-use super::local::noise;
-use super::{Ask, BoxFuture, Capabilities, EditRequest, Provider, Reply, Watch};
+use super::{Ask, BoxFuture, Capabilities, EditRequest, Provider, Reply, Watch, noise};
 use crate::error::{Error, ErrorKind, Result};
 use crate::money::Money;
 use crate::picture::{Layout, Mask, Picture};

@@ -7,6 +7,7 @@
 mod file;
 pub mod local;
 mod mock;
+mod noise;
 mod registry;
 
 use std::fmt;

@@ -5,11 +5,11 @@
 
 use rayon::prelude::*;
 
-use super::noise;
 use super::surface::{self, Surface};
 use super::work::{Light, Scene, View};
 use crate::picture::color::{Lab, luma};
-use crate::picture::{Layout, Mask, Picture};
+use crate::picture::{Layout, Mask, Picture, smooth_step};
+use crate::provider::noise;
 
 /// Draws the scene where the mask allows it.
 pub(super) fn draw(picture: &Picture, mask: &Mask, scene: &Scene, seed: u64) -> Picture {
@@ -169,7 +169,7 @@ impl<'a> Stage<'a> {
             Surface::Wood | Surface::Stone => 0.008,
             Surface::Linen | Surface::Paper | Surface::Seamless => 0.30,
         } * self.height;
-        smooth((y - self.horizon) / band + 0.5)
+        smooth_step((y - self.horizon) / band + 0.5)
     }
 
     fn surface_from_front(&self, x: f32, y: f32) -> Lab {
@@ -401,10 +401,5 @@ fn mix(a: Lab, b: Lab, share: f32) -> Lab {
 
 /// 1 inside `from`, 0 outside `to`.
 fn fade(radius: f32, from: f32, to: f32) -> f32 {
-    1.0 - smooth((radius - from) / (to - from))
-}
-
-fn smooth(t: f32) -> f32 {
-    let t = t.clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
+    1.0 - smooth_step((radius - from) / (to - from))
 }

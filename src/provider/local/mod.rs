@@ -7,7 +7,6 @@
 mod backdrop;
 mod fill;
 mod grade;
-pub(super) mod noise;
 mod recolor;
 mod surface;
 mod work;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::picture::color::Lab;
-use crate::picture::{Color, Mask, Picture};
+use crate::picture::{Color, Mask, Picture, smooth_step};
 
 /// Hue bins of the search for the object's own colour.
 const BINS: usize = 36;
@@ -106,18 +106,18 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
     // How much of its colour, and how much of its lightness, a pixel has from the object.
     let (tint, body) = if own.chroma < GREY {
         // A grey object: everything but its brightest shine takes the colour.
-        let matte = 1.0 - smooth((lab.l - 0.9) / 0.1);
+        let matte = 1.0 - smooth_step((lab.l - 0.9) / 0.1);
         (matte, matte)
     } else {
         let apart = {
             let difference = (lab.b.atan2(lab.a) - own.hue).abs();
             difference.min(std::f32::consts::TAU - difference)
         };
-        let hue = 1.0 - smooth((apart - HUE_REACH * 0.6) / (HUE_REACH * 0.4));
+        let hue = 1.0 - smooth_step((apart - HUE_REACH * 0.6) / (HUE_REACH * 0.4));
         // Dark pixels have little chroma whatever their colour: judge chroma by lightness. A pale
         // pixel of the object's hue is shine: its tint goes with the object, its lightness stays.
         let saturation = lab.chroma() / own.chroma * (own.l / lab.l.max(0.05));
-        (hue, hue * smooth((saturation - 0.15) / 0.35))
+        (hue, hue * smooth_step((saturation - 0.15) / 0.35))
     };
     // Shading is a factor on lightness, so shadows stay in proportion; softened, because a lighter
     // colour would have its highlights burnt out.
@@ -135,11 +135,6 @@ fn change(lab: Lab, own: Own, target: Lab) -> Lab {
         a: lab.a + (a - lab.a) * tint,
         b: lab.b + (b - lab.b) * tint,
     }
-}
-
-fn smooth(t: f32) -> f32 {
-    let t = t.clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 #[cfg(test)]

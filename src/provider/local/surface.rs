@@ -1,8 +1,8 @@
 //! Surfaces of the studio: what words mean which one, its colour, and its texture.
 
-use super::noise;
 use crate::picture::Color;
 use crate::picture::color::Lab;
+use crate::provider::noise;
 
 /// What a product can stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The search: for every patch over the gap the known patch that fits it best.
 
-use super::super::noise;
 use super::Prior;
 use super::guide::Guide;
 use super::level::{Level, REACH};
+use crate::provider::noise;
 
 /// The shortest side of the coarsest level.
 const COARSEST: usize = 28;

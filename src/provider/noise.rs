@@ -1,7 +1,7 @@
 //! Repeatable randomness: hashes of coordinates, and smooth noise made of them.
 
 /// A uniform number in 0..1 for a point and a seed. The mixing steps are those of SplitMix64.
-pub(in crate::provider) fn hash(x: i32, y: i32, seed: u64) -> f32 {
+pub(super) fn hash(x: i32, y: i32, seed: u64) -> f32 {
     (mix(x, y, seed) >> 40) as f32 / (1_u64 << 24) as f32
 }
 
