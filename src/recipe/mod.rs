@@ -5,6 +5,7 @@
 //! that whatever goes wrong later can still point at the line.
 
 pub mod brand;
+mod check;
 pub mod file;
 mod load;
 pub mod model;
