@@ -160,14 +160,10 @@ pub(super) fn deliver(
         derived: !format.is_lossless(),
     }];
     let tier = tier(&outcome, house);
+    let file = file.map(|lock| (lock, format));
+    let record = |outputs| Record::of(&outcome, tier, file, outputs, &order.started);
     let Some(path) = path else {
-        let record = Record::of(
-            &outcome,
-            tier,
-            file.map(|lock| (lock, format)),
-            records,
-            &order.started,
-        );
+        let record = record(records);
         return Ok(Delivered {
             record,
             path: None,
@@ -202,13 +198,7 @@ pub(super) fn deliver(
             staged.push(Staged::new(&own, &bytes)?);
         }
     }
-    let record = Record::of(
-        &outcome,
-        tier,
-        file.map(|lock| (lock, format)),
-        records,
-        &order.started,
-    );
+    let record = record(records);
     let record_path = record_path(&path);
     let json = serde_json::to_vec_pretty(&record).map_err(|fault| {
         Error::new(ErrorKind::Internal, "the record cannot be written").caused_by(fault)

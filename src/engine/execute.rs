@@ -97,7 +97,7 @@ impl AttemptOutcome {
 /// Carries out a plan.
 ///
 /// # Errors
-/// What the provider says, and kind `Io` when a reply cannot be kept.
+/// What the provider says about the first attempt, and kind `Usage` for a plan of other pixels.
 pub async fn execute(
     plan: &Plan,
     scene: &Scene,
@@ -147,16 +147,20 @@ pub async fn execute(
         cost = cost + reply.cost;
         // What came from outside is kept before anything else can go wrong with it.
         if let Some(bytes) = reply.bytes.as_deref().filter(|_| plan.reply.is_none()) {
-            attempt.reply_sha256 = Some(house.blobs.keep(bytes)?);
+            attempt.reply_sha256 = Some(keep(bytes, house, &mut warnings));
         }
         watch.stage("composing and checking");
         let composed = stage.compose(&reply, plan);
         let failed = composed.verdict.status == Status::Fail;
-        match (&plan.reply, failed && reply.bytes.is_none()) {
+        match &plan.reply {
             // The user has the file they gave.
-            (Some(file), _) => attempt.reply_sha256 = Some(file.sha256),
-            (None, true) => attempt.reply_sha256 = keep_computed(&reply, house, &mut warnings),
-            (None, false) => {}
+            Some(file) => attempt.reply_sha256 = Some(file.sha256),
+            // A computed reply can be computed again: it is kept only for somebody to look at.
+            None if failed && reply.bytes.is_none() => {
+                let bytes = encode::png(&reply.picture)?;
+                attempt.reply_sha256 = Some(keep(&bytes, house, &mut warnings));
+            }
+            None => {}
         }
         attempts.push(attempt);
         warnings.extend(reply.notes);
@@ -239,12 +243,13 @@ async fn ask(
     (attempt, answer)
 }
 
-/// A computed reply can be computed again, so it is kept only when somebody may want to look at it,
-/// and a store that cannot be written is no reason to lose the rest.
-fn keep_computed(reply: &Reply, house: &House, warnings: &mut Vec<String>) -> Option<Digest> {
-    let kept = encode::png(&reply.picture).and_then(|bytes| house.blobs.keep(&bytes));
-    kept.map_err(|fault| warnings.push(format!("the raw reply is not kept: {fault}")))
-        .ok()
+/// Keeps a reply in the store. A store that cannot be written is said and is no reason to lose the
+/// edit, which may have been paid for.
+fn keep(bytes: &[u8], house: &House, warnings: &mut Vec<String>) -> Digest {
+    house.blobs.keep(bytes).unwrap_or_else(|fault| {
+        warnings.push(format!("the raw reply is not kept: {fault}"));
+        Digest::of(bytes)
+    })
 }
 
 /// What every attempt shares.

@@ -9,7 +9,7 @@ use super::scene::{self, MaskSpec, Pixels, Scene, SceneSpec};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::library::Origin;
-use crate::picture::{Canvas, Feather, Shape, Target};
+use crate::picture::{Canvas, Feather, Shape, Target, feather};
 use crate::provider::MaskFacts;
 use crate::recipe::{Brand, Kind, Options, ParamValue, Recipe, Wording, options, prompt, target};
 use crate::route::Wish;
@@ -57,9 +57,6 @@ pub struct Job {
     pub warnings: Vec<String>,
 }
 
-/// A ramp in per cent of a large picture ends here: wider ones cannot be told apart.
-const WIDEST_FEATHER: f64 = 512.0;
-
 /// Decides everything.
 ///
 /// # Errors
@@ -95,7 +92,7 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
     warnings.extend(unused_flags(order, &spec));
     let options = provider_options(&recipe, &wording, house, &mut warnings)?;
     let ramp = recipe.mask.feather.pixels(f64::from(width.min(height)));
-    let feather = scene::feather(ramp.min(WIDEST_FEATHER), recipe.mask.feather_into);
+    let feather = scene::feather(ramp.min(feather::WIDEST), recipe.mask.feather_into);
     let facts = facts(&scene, recipe.kind, canvas);
     let tags = recipe.tags.iter().chain(&order.tags).cloned().collect();
     Ok(Job {

@@ -15,9 +15,9 @@ pub(super) fn to_set(
     cap: f32,
     set: impl Fn(usize) -> bool,
 ) -> Vec<f32> {
-    let far = cap.ceil() as u32 + 1;
-    let mut columns = vec![far as u16; width * height];
-    let far = far.min(u32::from(u16::MAX)) as u16;
+    // A cast from float saturates, and so does the step: nothing is further than `far`.
+    let far = (cap.ceil() as u16).saturating_add(1);
+    let mut columns = vec![far; width * height];
     // Down, then up: the vertical distance within each column, saturating at `far`.
     for y in 0..height {
         for x in 0..width {

@@ -35,6 +35,9 @@ impl FeatherInto {
     }
 }
 
+/// The widest ramp in pixels: wider ones cannot be told apart, and cost their square.
+pub const WIDEST: f64 = 512.0;
+
 /// A ramp's width and side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Feather {

@@ -16,6 +16,7 @@ use super::prompt::{PartialTexts, Partials, RESERVED, Template};
 use super::{target, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::encode::JPEG_QUALITY;
+use crate::picture::feather::WIDEST;
 use crate::picture::shape::Length;
 use crate::source::{Place, Source};
 
@@ -23,8 +24,6 @@ use crate::source::{Place, Source};
 const BACKGROUND_FEATHER: f64 = 2.0;
 /// Feather in pixels everywhere else: five to ten pixels hide an edge.
 const FEATHER: f64 = 8.0;
-/// The widest feather that can be meant.
-const MAX_FEATHER: f64 = 512.0;
 /// Mean drift above which a person should look, OKLab distance × 100.
 const MAX_DRIFT: f64 = 12.0;
 /// Paid replies in all.
@@ -368,14 +367,14 @@ impl Reader<'_> {
             })?,
         };
         let fits = match length {
-            Length::Pixels(pixels) => (0.0..=MAX_FEATHER).contains(&pixels),
+            Length::Pixels(pixels) => (0.0..=WIDEST).contains(&pixels),
             Length::Percent(percent) => (0.0..=50.0).contains(&percent),
         };
         if fits {
             return Ok(length);
         }
         Err(self.wrong(
-            format!("`feather` is {length}, expected 0 to {MAX_FEATHER} px or 0 to 50 %"),
+            format!("`feather` is {length}, expected 0 to {WIDEST} px or 0 to 50 %"),
             written.span(),
         ))
     }

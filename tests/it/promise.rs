@@ -467,9 +467,12 @@ fn what_was_paid_for_is_kept_when_the_next_attempt_fails() {
             ..mock
         },
     }));
+    // Nor does a store that cannot be written lose it.
+    let blocked = folder.path().join("blocked");
+    std::fs::write(&blocked, b"a file, not a folder").unwrap();
     let house = House {
         registry,
-        blobs: Blobs::in_memory(),
+        blobs: Blobs::in_folder(blocked.join("blobs")),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -480,6 +483,11 @@ fn what_was_paid_for_is_kept_when_the_next_attempt_fails() {
     let record = &delivered.record;
     assert_eq!(record.verdict.status, Status::Fail);
     assert_eq!(record.cost_usd, "0.04");
+    let warned = record
+        .warnings
+        .iter()
+        .any(|warning| warning.contains("is not kept"));
+    assert!(warned, "{:?}", record.warnings);
     let outcomes = serde_json::to_value(&record.attempts).unwrap();
     assert_eq!(
         (&outcomes[0]["outcome"], &outcomes[1]["outcome"]),
