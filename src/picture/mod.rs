@@ -13,7 +13,10 @@ pub mod encode;
 pub mod export;
 pub mod feather;
 pub mod mask;
+pub mod motion;
+pub mod register;
 pub mod shape;
+pub mod warp;
 
 pub use canvas::{Anchor, Canvas, Placement, Target};
 pub use color::Color;

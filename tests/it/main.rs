@@ -14,3 +14,4 @@ mod house;
 mod promise;
 mod recipes;
 mod support;
+mod sweep;
