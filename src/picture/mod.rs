@@ -4,6 +4,7 @@
 //! Coordinates are pixels from the top left corner of the **upright** picture.
 
 pub mod canvas;
+pub mod carry;
 pub mod color;
 pub mod composite;
 pub mod decode;
@@ -15,7 +16,9 @@ pub mod feather;
 pub mod mask;
 pub mod motion;
 pub mod register;
+pub mod seam;
 pub mod shape;
+pub mod tone;
 pub mod warp;
 
 pub use canvas::{Anchor, Canvas, Placement, Target};
