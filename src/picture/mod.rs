@@ -13,15 +13,22 @@ pub mod encode;
 pub mod export;
 pub mod feather;
 pub mod mask;
+mod outward;
+pub mod placement;
 pub mod shape;
+pub mod sizes;
+pub mod solve;
 
-pub use canvas::{Anchor, Canvas, Placement, Target};
+pub use canvas::{Anchor, Canvas, Target};
 pub use color::Color;
 pub use composite::composite;
 pub use decode::{Decoded, Format, decode};
 pub use feather::{Feather, FeatherInto, Weights};
 pub use mask::{Mask, MaskFrom};
+pub use placement::{Placement, SourceAt};
 pub use shape::Shape;
+pub use sizes::{Size, SizeRules};
+pub use solve::{Focus, solve};
 
 use std::borrow::Cow;
 use std::sync::Arc;
