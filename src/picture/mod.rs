@@ -12,6 +12,7 @@ pub mod drift;
 pub mod encode;
 pub mod export;
 pub mod feather;
+mod fit;
 pub mod mask;
 mod outward;
 pub mod placement;

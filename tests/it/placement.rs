@@ -82,12 +82,12 @@ fn a_cup_in_a_large_photograph_is_sent_close_and_unscaled() {
     let auto = solved((6000, 4000), cup, "gpt-image-2", Focus::Auto);
     assert_eq!(auto, ("1600×1504".to_owned(), [2100, 1098, 1600, 1504]));
     let whole = solved((6000, 4000), cup, "gpt-image-2", Focus::Whole);
-    assert_eq!(whole.1, [0, 0, 6000, 4000]);
+    assert_eq!(whole.1, [0, -4, 6000, 4009]);
     assert!(whole.0.ends_with(" at 0.587"), "{}", whole.0);
     // Two thirds of the model's largest picture, but no scaling: whole is as fine, and cheap enough.
     let large = Some(region(300, 300, 1500, 900));
     let auto = solved((3000, 2000), large, "gpt-image-2", Focus::Auto);
-    assert_eq!(auto.1, [0, 0, 3008, 2000], "{}", auto.0);
+    assert_eq!(auto.1, [-4, 0, 3008, 2000], "{}", auto.0);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn the_plan_says_what_is_sent() {
     let plan = test.ok(&format!("plan element-replace {args}"));
     assert!(
         plan.text()
-            .contains("placement   the part around the mask at 816×816, unscaled\n"),
+            .contains("placement   the part around the mask at 912×720, unscaled\n"),
         "{}",
         plan.text()
     );
@@ -278,10 +278,18 @@ fn the_plan_says_what_is_sent() {
         .iter()
         .find(|candidate| candidate["name"].as_str().unwrap().starts_with("mock"))
         .unwrap();
-    assert_eq!(
-        mock["placement"]["sent"],
-        serde_json::json!({ "width": 816, "height": 816 })
+    let crop: [i64; 4] = serde_json::from_value(mock["placement"]["crop"].clone()).unwrap();
+    let [left, top, width, height] = crop;
+    let context = (300 + 16) / 2;
+    assert!(
+        left <= 1492 - context && left + width >= 1808 + context,
+        "{crop:?}"
     );
+    assert!(
+        top <= 1492 - context && top + height >= 1708 + context,
+        "{crop:?}"
+    );
+    assert_eq!(mock["placement"]["sent"]["width"], width);
     test.write("thin.png", &picture(40, 1000));
     let ran = test.run("plan seasonal-variation thin.png --provider mock/sizes=gpt-image-2");
     assert_eq!(ran.code, 2);
