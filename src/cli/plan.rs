@@ -117,6 +117,9 @@ fn describe(plan: &Plan) -> String {
             ),
         );
     }
+    if let Some(placement) = plan.chosen().ok().and_then(|chosen| chosen.placement) {
+        line("placement", placement.in_words(plan.canvas));
+    }
     line("leaves", "nothing leaves this machine".to_owned());
     if plan.prompt.is_empty() {
         line("prompt", "none: another take of the same".to_owned());

@@ -10,6 +10,7 @@
 mod deliver;
 mod execute;
 mod order;
+mod place;
 mod plan;
 mod record;
 mod resolve;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::House;
 use super::execute::providers;
 use super::resolve::Job;
 use super::scene::{MaskSpec, Pixels, Scene, SceneSpec};
+use super::{House, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::picture::{Canvas, FeatherInto, MaskFrom, Placement, Region, Target};
@@ -206,6 +206,16 @@ impl Plan {
             )
             .hint("plan it again"));
         }
+        let placements = self.candidates.iter().filter_map(|chosen| chosen.placement);
+        if placements
+            .into_iter()
+            .any(|placement| !placement.is_sound())
+        {
+            return Err(
+                Error::new(ErrorKind::Usage, "the plan sends a picture without pixels")
+                    .hint("plan it again"),
+            );
+        }
         Ok(())
     }
 
@@ -227,7 +237,8 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         mask: job.recipe.route.mask,
     };
     let registry = providers(house, job.reply.as_ref(), job.spec.max_pixels)?;
-    let considered: Vec<(Candidate, Option<Tier>, Options)> = registry
+    type Considered = Vec<(Candidate, Option<Tier>)>;
+    let (considered, candidates): (Considered, Vec<PlannedCandidate>) = registry
         .iter()
         .map(|provider| {
             let capabilities = provider.capabilities();
@@ -242,27 +253,37 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
                 options,
                 mask: job.facts,
             };
-            let candidate = route::consider(provider.as_ref(), demand, &ask);
+            let mut candidate = route::consider(provider.as_ref(), demand, &ask);
+            let placed = candidate
+                .ok
+                .then(|| place::place(job, &provider.sizes(ask.model), capabilities.exact_geometry))
+                .transpose();
+            let placement = placed.unwrap_or_else(|why| {
+                (candidate.ok, candidate.why) = (false, why);
+                None
+            });
             let tier = (!capabilities.by_name_only).then_some(capabilities.tier);
-            (candidate, tier, options.clone())
+            let planned = PlannedCandidate {
+                name: candidate.name.clone(),
+                ok: candidate.ok,
+                why: candidate.why.clone(),
+                cost_usd: candidate.cost_usd.clone(),
+                placement,
+                options: options.clone(),
+            };
+            ((candidate, tier), planned)
         })
-        .collect();
-    let pairs: Vec<(Candidate, Option<Tier>)> = considered
+        .unzip();
+    let route = route::choose(&considered, job.wish.as_ref())?;
+    let chosen = candidates
         .iter()
-        .map(|(candidate, tier, _)| (candidate.clone(), *tier))
-        .collect();
-    let route = route::choose(&pairs, job.wish.as_ref())?;
-    let candidates = considered
-        .into_iter()
-        .map(|(candidate, _, options)| PlannedCandidate {
-            placement: candidate.ok.then(|| Placement::whole(job.canvas)),
-            name: candidate.name,
-            ok: candidate.ok,
-            why: candidate.why,
-            cost_usd: candidate.cost_usd,
-            options,
-        })
-        .collect();
+        .find(|candidate| candidate.name == route.chosen);
+    let mut warnings = job.warnings.clone();
+    warnings.extend(
+        chosen
+            .and_then(|chosen| chosen.placement)
+            .and_then(place::warning),
+    );
     let source = &job.scene.source;
     Ok(Plan {
         format: FORMAT,
@@ -307,7 +328,7 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         quality: job.recipe.output.quality,
         scene: job.spec.clone(),
         facts: job.facts,
-        warnings: job.warnings.clone(),
+        warnings,
     })
 }
 

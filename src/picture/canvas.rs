@@ -1,11 +1,12 @@
-//! Canvases and placements: how a source lies in a larger picture, and how a scene was sent.
+//! Canvases: how a source lies in a larger picture.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mask, Picture};
+use super::outward::continued;
+use super::{Mask, Picture, Size};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The frame of the final picture, and where the source lies in it.
@@ -171,24 +172,16 @@ impl Canvas {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The source laid on the canvas; the new area continues its border pixels outward.
+    /// The source laid on the canvas; the new area continues it, ever softer.
     ///
-    /// The border is repeated, not left empty, because models see transparency as flat colour.
+    /// The new area is filled, not left empty, because models see transparency as flat colour and
+    /// an empty band as something to keep.
     pub fn lay(&self, source: &Picture) -> Picture {
-        if self.is_source(source.width(), source.height()) {
-            return source.clone();
-        }
-        let channels = source.layout().channels();
-        let mut samples = Vec::with_capacity(self.width as usize * self.height as usize * channels);
-        let (left, right) = (self.x, self.width - self.x - source.width());
-        for y in 0..self.height {
-            let row = source.row(y.saturating_sub(self.y).min(source.height() - 1));
-            samples.extend(row[..channels].repeat(left as usize));
-            samples.extend_from_slice(row);
-            samples.extend(row[row.len() - channels..].repeat(right as usize));
-        }
-        Picture::new(self.width, self.height, source.layout(), samples)
-            .with_profile(source.profile().cloned())
+        let frame = Size {
+            width: self.width,
+            height: self.height,
+        };
+        continued(source, frame, self.x, self.y)
     }
 
     /// A mask of the source laid on the canvas; the new area has coverage `outside`.
@@ -207,64 +200,37 @@ impl Canvas {
     pub fn new_area(&self, width: u32, height: u32) -> Mask {
         self.lay_mask(&Mask::empty(width, height), 255)
     }
-}
 
-/// How the scene was cropped and scaled for a provider, with its exact inverse.
-///
-/// A provider without size rules is sent the canvas as it is; that is the only placement there is
-/// until a provider has such rules.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Placement {
-    /// The part of the canvas that was sent: left, top, width, height.
-    pub crop: [u32; 4],
-    /// The size it was sent at.
-    pub sent: Size,
-    /// Where the source's corner lies in what was sent, and at which scale.
-    pub source_at: SourceAt,
-}
-
-/// Columns and rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Size {
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-}
-
-/// A position and a scale within what was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct SourceAt {
-    /// Column of the source's left edge.
-    pub x: f64,
-    /// Row of the source's top edge.
-    pub y: f64,
-    /// Sent pixels per source pixel.
-    pub scale: f64,
-}
-
-impl Placement {
-    /// The whole canvas, unscaled.
-    pub fn whole(canvas: Canvas) -> Self {
-        Self {
-            crop: [0, 0, canvas.width, canvas.height],
-            sent: Size {
-                width: canvas.width,
-                height: canvas.height,
-            },
-            source_at: SourceAt {
-                x: f64::from(canvas.x),
-                y: f64::from(canvas.y),
-                scale: 1.0,
-            },
-        }
+    /// The new area and a strip of the source along it: what a model is told it may draw.
+    ///
+    /// Where the mask ends exactly at the border, models leave a line there; with some pixels to
+    /// draw over they join the two. The strip takes at most a quarter of the source's side, so
+    /// that something is left to join to.
+    pub fn overlapped_new_area(&self, width: u32, height: u32, overlap: u32) -> Mask {
+        let inner = |at: u32, side: u32, whole: u32| {
+            let strip = overlap.min(side / 4);
+            let before = if at > 0 { strip } else { 0 };
+            let after = if at + side < whole { strip } else { 0 };
+            before..side - after
+        };
+        let columns = inner(self.x, width, self.width);
+        let rows = inner(self.y, height, self.height);
+        let coverage = (0..height)
+            .flat_map(|y| {
+                let (rows, columns) = (&rows, &columns);
+                (0..width).map(move |x| {
+                    let kept = rows.contains(&y) && columns.contains(&x);
+                    if kept { 0 } else { 255 }
+                })
+            })
+            .collect();
+        self.lay_mask(&Mask::new(width, height, coverage), 255)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::Layout;
     use proptest::prelude::*;
 
     #[test]
@@ -315,19 +281,29 @@ mod tests {
     }
 
     #[test]
-    fn laying_keeps_the_source_and_repeats_its_border() {
-        let source = Picture::new(2, 1, Layout::Grey, vec![10, 20]);
-        let laid = Canvas {
-            width: 4,
-            height: 3,
-            x: 1,
-            y: 1,
+    fn the_mask_that_is_sent_reaches_into_the_source_where_the_canvas_grew() {
+        let canvas = Canvas {
+            width: 12,
+            height: 11,
+            x: 0,
+            y: 3,
+        };
+        let mask = canvas.overlapped_new_area(12, 8, 2);
+        for y in 0..11 {
+            let expected = if y < 3 + 2 { 255 } else { 0 };
+            assert!((0..12).all(|x| mask.at(x, y) == expected), "row {y}");
         }
-        .lay(&source);
-        assert_eq!(
-            laid.samples(),
-            [10, 10, 20, 20, 10, 10, 20, 20, 10, 10, 20, 20]
-        );
+        // A source of four rows gives one of them away, never all.
+        let thin = Canvas {
+            width: 4,
+            height: 12,
+            x: 0,
+            y: 4,
+        };
+        let mask = thin.overlapped_new_area(4, 4, 8);
+        let kept = (0..12).filter(|y| mask.at(0, *y) == 0).collect::<Vec<_>>();
+        assert_eq!(kept, [5, 6]);
+        assert_eq!(thin.overlapped_new_area(4, 4, 0), thin.new_area(4, 4));
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::money::Money;
-use crate::picture::{Mask, Picture, Region};
+use crate::picture::{Mask, Picture, Region, SizeRules};
 use crate::recipe::{Kind, Need, OptionSpec, Options, Tier};
 
 pub use file::FileReply;
@@ -38,6 +38,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why it cannot, as a sentence for people.
     fn consider(&self, ask: &Ask<'_>) -> Result<String, String>;
+
+    /// The sizes a model takes, as data. Default: every size.
+    fn sizes(&self, _model: Option<&str>) -> SizeRules {
+        SizeRules::Any
+    }
 
     /// Does the edit.
     ///

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::model::{Covers, Kind, MaskNeed, Need, Tier};
 use super::params::ParamType;
-use crate::picture::{Anchor, FeatherInto};
+use crate::picture::{Anchor, FeatherInto, Focus};
 
 /// An edit recipe: how to change one thing in a picture that already exists.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -136,6 +136,10 @@ pub struct MaskFile {
     /// The side the ramp eats. Default: edit.
     #[serde(default)]
     pub feather_into: FeatherInto,
+    /// How much of the picture a model is sent: all of it, the part around the mask at full detail,
+    /// or the better of the two. Default: auto.
+    #[serde(default)]
+    pub focus: Focus,
 }
 
 /// A length as it is written.

@@ -353,6 +353,7 @@ impl Reader<'_> {
             from,
             feather,
             feather_into: written.feather_into,
+            focus: written.focus,
         })
     }
 

@@ -12,6 +12,7 @@ pub mod model;
 pub mod options;
 pub mod params;
 pub mod prompt;
+pub mod sizes;
 pub mod target;
 mod written;
 

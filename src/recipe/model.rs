@@ -10,7 +10,7 @@ use super::params::Param;
 use super::prompt::{PartialTexts, Template};
 use super::target::Named;
 use crate::picture::shape::Length;
-use crate::picture::{Anchor, FeatherInto};
+use crate::picture::{Anchor, FeatherInto, Focus};
 use crate::source::{Place, Source};
 
 /// A checked recipe: every reference in it resolves, every default has its type.
@@ -199,6 +199,8 @@ pub struct MaskRule {
     pub feather: Length,
     /// The side the ramp eats.
     pub feather_into: FeatherInto,
+    /// How much of the picture a model is sent.
+    pub focus: Focus,
 }
 
 /// What an outpainting should become.

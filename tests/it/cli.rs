@@ -225,7 +225,7 @@ fn flat_and_thin_pictures_are_judged_fairly() {
     );
     let ran = test.ok("run outpaint-9x16 line.png -p target=1:4 -o line-out.png");
     assert!(
-        ran.stderr.contains("its border is repeated instead"),
+        ran.stderr.contains("its border is mirrored softly instead"),
         "{}",
         ran.stderr
     );

@@ -11,6 +11,7 @@ mod cli;
 mod demo;
 mod docs;
 mod house;
+mod placement;
 mod promise;
 mod recipes;
 mod support;

@@ -91,7 +91,7 @@ impl Provider for Local {
 
 /// What the user reads when there is nothing to learn from.
 const TOO_THIN: &str =
-    "too little of the picture is known to continue it; its border is repeated instead";
+    "too little of the picture is known to continue it; its border is mirrored softly instead";
 
 /// The drawn picture; `None` when the known part is too small to continue.
 fn draw(work: &Work, request: &EditRequest) -> Option<Picture> {

@@ -223,6 +223,29 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_in_the_gap_does_not_matter() {
+        let mask = hole(
+            96,
+            80,
+            Region {
+                x: 0,
+                y: 50,
+                width: 96,
+                height: 30,
+            },
+        );
+        let known = checks(96, 80);
+        let filled_over = |color: [u8; 3]| {
+            let mut picture = known.clone();
+            for pixel in picture.samples_mut()[50 * 96 * 3..].chunks_exact_mut(3) {
+                pixel.copy_from_slice(&color);
+            }
+            fill(&picture, &mask, Prior::NearBorder, 5).unwrap()
+        };
+        assert_eq!(filled_over([255, 0, 255]), filled_over([0, 90, 10]));
+    }
+
+    #[test]
     fn tiny_pictures_and_full_masks_do_no_harm() {
         for (w, h) in [(1, 1), (1, 50), (9, 9)] {
             let picture = Picture::filled(w, h, Layout::Rgb, &[9, 9, 9]);

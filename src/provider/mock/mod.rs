@@ -2,14 +2,19 @@
 //!
 //! Hosted models repaint the whole picture, move the frame and shift the colours. The mock does so
 //! by exact amounts, so that tests of recipes, routing and of the promise itself need no money. Its
-//! model name is a chain of effects: `repaint+shift=6,-3+tint=1.05,1,0.95`.
+//! model name is a chain of effects: `repaint+shift=6,-3+tint=1.05,1,0.95`. A part `sizes=NAME` is
+//! no effect: it lets the mock take only the sizes that a real model takes.
+
+mod pixels;
 
 use super::{Ask, BoxFuture, Capabilities, EditRequest, Provider, Reply, Watch, noise};
 use crate::error::{Error, ErrorKind, Result};
 use crate::money::Money;
-use crate::picture::{Layout, Mask, Picture};
+use crate::picture::{Picture, SizeRules};
+use crate::recipe::sizes::{self, Named};
 use crate::recipe::{Kind, Need, Tier};
 use crate::suggest;
+use pixels::{crop, paint, per_sample, repaint, warp};
 
 /// A model that misbehaves in known ways.
 #[derive(Debug)]
@@ -106,9 +111,24 @@ impl Provider for Mock {
     }
 
     fn consider(&self, ask: &Ask<'_>) -> Result<String, String> {
-        let effects = parse(ask.model.unwrap_or("paint"))?;
-        let words: Vec<&str> = effects.iter().map(|(word, _)| *word).collect();
-        Ok(format!("simulates {}", words.join(", then ")))
+        let chain = Chain::read(ask.model.unwrap_or(DEFAULT))?;
+        let words: Vec<&str> = chain.effects.iter().map(|(word, _)| *word).collect();
+        let sizes = chain
+            .sizes
+            .map(|sizes| format!(" and takes the sizes of {}", sizes.name));
+        Ok(format!(
+            "simulates {}{}",
+            words.join(", then "),
+            sizes.unwrap_or_default()
+        ))
+    }
+
+    fn sizes(&self, model: Option<&str>) -> SizeRules {
+        // A chain that cannot be read is refused by `consider`.
+        let chain = Chain::read(model.unwrap_or(DEFAULT)).ok();
+        chain
+            .and_then(|chain| chain.sizes)
+            .map_or(SizeRules::Any, |sizes| sizes.rules.clone())
     }
 
     fn edit<'a>(
@@ -118,10 +138,10 @@ impl Provider for Mock {
     ) -> BoxFuture<'a, Result<Reply>> {
         watch.stage("simulating a reply");
         Box::pin(async move {
-            let effects = parse(request.model.as_deref().unwrap_or("paint"))
+            let chain = Chain::read(request.model.as_deref().unwrap_or(DEFAULT))
                 .map_err(|why| Error::new(ErrorKind::NoRoute, why))?;
             let mut picture = (*request.picture).clone();
-            for (_, effect) in effects {
+            for (_, effect) in chain.effects {
                 picture = apply(effect, picture, request)?;
             }
             Ok(Reply {
@@ -134,11 +154,38 @@ impl Provider for Mock {
     }
 }
 
-fn parse(model: &str) -> Result<Vec<(&'static str, Effect)>, String> {
-    model
-        .split('+')
-        .map(|part| parse_effect(part.trim()))
-        .collect()
+/// The effect when no model names one.
+const DEFAULT: &str = "paint";
+
+/// The part of a chain that is a rule, not an effect.
+const SIZES: &str = "sizes";
+
+/// A model's name, read.
+#[derive(Debug)]
+struct Chain {
+    effects: Vec<(&'static str, Effect)>,
+    sizes: Option<&'static Named>,
+}
+
+impl Chain {
+    fn read(model: &str) -> Result<Self, String> {
+        let (mut effects, mut rules) = (Vec::new(), None);
+        for part in model.split('+').map(str::trim) {
+            let (word, name) = part.split_once('=').unwrap_or((part, ""));
+            if word != SIZES {
+                effects.push(parse_effect(part)?);
+            } else if rules.replace(sizes::find(name.trim())?).is_some() {
+                return Err(format!("`{SIZES}` is named twice in `{model}`"));
+            }
+        }
+        if effects.is_empty() {
+            effects.push(parse_effect(DEFAULT)?);
+        }
+        Ok(Self {
+            effects,
+            sizes: rules,
+        })
+    }
 }
 
 fn parse_effect(text: &str) -> Result<(&'static str, Effect), String> {
@@ -147,7 +194,8 @@ fn parse_effect(text: &str) -> Result<(&'static str, Effect), String> {
         None => (text, None),
     };
     let Some((word, defaults, _)) = EFFECTS.iter().find(|(known, ..)| *known == word) else {
-        let hint = suggest::hint(word, EFFECTS.iter().map(|(known, ..)| *known));
+        let words = EFFECTS.iter().map(|(known, ..)| *known);
+        let hint = suggest::hint(word, words.chain([SIZES]));
         return Err(format!("the mock has no model `{word}`: {hint}"));
     };
     let given: Vec<f32> = match numbers {
@@ -236,131 +284,6 @@ fn apply(effect: Effect, picture: Picture, request: &EditRequest) -> Result<Pict
     })
 }
 
-/// Stripes of two colours that depend on the seed, so that a change is certain and visible.
-fn stripes(x: u32, y: u32, seed: u64) -> [f32; 3] {
-    let tone = |n| 60.0 + 140.0 * noise::hash(n, 7, seed);
-    let wave = ((x + 2 * y) as f32 / 23.0).sin() * 0.5 + 0.5;
-    [0, 1, 2].map(|channel| tone(channel) * (1.0 - wave) + tone(channel + 3) * wave)
-}
-
-fn paint(mut picture: Picture, mask: Option<&Mask>, seed: u64) -> Picture {
-    let (width, layout) = (picture.width(), picture.layout());
-    let channels = layout.channels();
-    for (at, pixel) in picture.samples_mut().chunks_exact_mut(channels).enumerate() {
-        let (x, y) = (at as u32 % width, at as u32 / width);
-        let coverage = mask.map_or(255, |mask| mask.at(x, y));
-        if coverage > 0 {
-            set(
-                pixel,
-                layout,
-                stripes(x, y, seed),
-                f32::from(coverage) / 255.0,
-            );
-        }
-    }
-    picture
-}
-
-fn repaint(mut picture: Picture, seed: u64) -> Picture {
-    let (width, layout) = (picture.width(), picture.layout());
-    for (at, pixel) in picture
-        .samples_mut()
-        .chunks_exact_mut(layout.channels())
-        .enumerate()
-    {
-        let (x, y) = (at as u32 % width, at as u32 / width);
-        let before = pixel.to_vec();
-        set(pixel, layout, stripes(x, y, seed), 0.6);
-        if layout.has_alpha() {
-            pixel[layout.channels() - 1] = 255;
-        }
-        // An adversary leaves no pixel alone.
-        if pixel == before {
-            pixel[0] = pixel[0].wrapping_add(1);
-        }
-    }
-    picture
-}
-
-fn set(pixel: &mut [u8], layout: Layout, color: [f32; 3], share: f32) {
-    let colors = if layout.has_alpha() {
-        pixel.len() - 1
-    } else {
-        pixel.len()
-    };
-    for channel in 0..colors {
-        let value = f32::from(pixel[channel]);
-        pixel[channel] = (value + (color[channel] - value) * share)
-            .round()
-            .clamp(0.0, 255.0) as u8;
-    }
-    if layout.has_alpha() && share > 0.0 {
-        pixel[colors] = 255;
-    }
-}
-
-fn per_sample(mut picture: Picture, change: impl Fn(usize, usize, f32) -> f32) -> Picture {
-    let layout = picture.layout();
-    let channels = layout.channels();
-    let colors = if layout.has_alpha() {
-        channels - 1
-    } else {
-        channels
-    };
-    for (at, pixel) in picture.samples_mut().chunks_exact_mut(channels).enumerate() {
-        for (channel, value) in pixel[..colors].iter_mut().enumerate() {
-            *value = change(at, channel, f32::from(*value))
-                .round()
-                .clamp(0.0, 255.0) as u8;
-        }
-    }
-    picture
-}
-
-/// Moves the content: `back` tells, relative to the middle, where a pixel of the reply comes from.
-/// Bilinear; what lies outside repeats the border.
-fn warp(picture: &Picture, back: impl Fn(f32, f32) -> (f32, f32)) -> Picture {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    let channels = picture.layout().channels();
-    let mut samples = Vec::with_capacity(picture.samples().len());
-    for y in 0..picture.height() {
-        for x in 0..picture.width() {
-            let (u, v) = back(x as f32 + 0.5 - w / 2.0, y as f32 + 0.5 - h / 2.0);
-            let (u, v) = (
-                (u + w / 2.0 - 0.5).clamp(0.0, w - 1.0),
-                (v + h / 2.0 - 0.5).clamp(0.0, h - 1.0),
-            );
-            let (left, top) = (u.floor() as u32, v.floor() as u32);
-            let (right, below) = (
-                (left + 1).min(picture.width() - 1),
-                (top + 1).min(picture.height() - 1),
-            );
-            let (fx, fy) = (u - left as f32, v - top as f32);
-            for channel in 0..channels {
-                let at = |x, y| f32::from(picture.pixel(x, y)[channel]);
-                let upper = at(left, top) * (1.0 - fx) + at(right, top) * fx;
-                let lower = at(left, below) * (1.0 - fx) + at(right, below) * fx;
-                samples.push((upper * (1.0 - fy) + lower * fy).round() as u8);
-            }
-        }
-    }
-    Picture::new(picture.width(), picture.height(), picture.layout(), samples)
-}
-
-fn crop(picture: &Picture, share: f32) -> Picture {
-    let cut = |side: u32| ((side as f32 * share).round() as u32).min((side - 1) / 2);
-    let (left, top) = (cut(picture.width()), cut(picture.height()));
-    let (width, height) = (picture.width() - 2 * left, picture.height() - 2 * top);
-    let channels = picture.layout().channels();
-    let mut samples = Vec::with_capacity(width as usize * height as usize * channels);
-    for y in top..top + height {
-        let row = picture.row(y);
-        samples
-            .extend_from_slice(&row[left as usize * channels..(left + width) as usize * channels]);
-    }
-    Picture::new(width, height, picture.layout(), samples)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,36 +291,37 @@ mod tests {
     #[test]
     fn chains_are_read_and_slips_explained() {
         assert_eq!(
-            parse("repaint+shift=3,-2").unwrap()[1].1,
+            Chain::read("repaint+shift=3,-2").unwrap().effects[1].1,
             Effect::Shift(3.0, -2.0)
         );
         assert!(
-            parse("shfit")
+            Chain::read("shfit")
                 .unwrap_err()
                 .contains("did you mean `shift`?")
         );
-        assert!(parse("shift=1").unwrap_err().contains("takes 2 numbers"));
-        assert!(parse("scale=0").is_err() && parse("tint=a,b,c").is_err());
-    }
-
-    #[test]
-    fn shift_moves_content_right_and_down() {
-        let mut picture = Picture::filled(9, 9, Layout::Grey, &[0]);
-        picture.samples_mut()[4 * 9 + 4] = 255;
-        let moved = warp(&picture, |u, v| (u - 2.0, v - 1.0));
-        assert_eq!(moved.pixel(6, 5), [255]);
-    }
-
-    #[test]
-    fn rotation_is_clockwise_on_screen() {
-        let mut picture = Picture::filled(9, 9, Layout::Grey, &[0]);
-        picture.samples_mut()[4] = 255;
-        let (sin, cos) = 90_f32.to_radians().sin_cos();
-        let turned = warp(&picture, |u, v| (u * cos + v * sin, v * cos - u * sin));
-        assert_eq!(
-            turned.pixel(8, 4),
-            [255],
-            "the top middle comes to the right middle"
+        assert!(
+            Chain::read("shift=1")
+                .unwrap_err()
+                .contains("takes 2 numbers")
         );
+        assert!(Chain::read("scale=0").is_err() && Chain::read("tint=a,b,c").is_err());
+    }
+
+    #[test]
+    fn sizes_are_a_rule_beside_the_effects() {
+        let mock = Mock::new();
+        let rules = mock.sizes(Some("sizes=gpt-image-2+shift=1,1"));
+        assert_eq!(rules, sizes::find("gpt-image-2").unwrap().rules);
+        assert_eq!(mock.sizes(Some("shift=1,1")), SizeRules::Any);
+        assert_eq!(mock.sizes(None), SizeRules::Any);
+        let alone = Chain::read("sizes=gpt-image-1").unwrap();
+        assert_eq!(alone.effects, [(DEFAULT, Effect::Paint)]);
+        let why = |model| Chain::read(model).unwrap_err();
+        assert_eq!(
+            why("paint+sizes=gpt-image-3"),
+            "unknown sizes `gpt-image-3`: did you mean `gpt-image-2`?"
+        );
+        assert!(why("sizes=gpt-image-1+sizes=gpt-image-2").contains("named twice"));
+        assert!(why("size=gpt-image-1").contains("did you mean `sizes`?"));
     }
 }
