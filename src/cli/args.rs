@@ -155,6 +155,10 @@ pub(super) struct RunArgs {
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
+    /// Write what was sent, the raw reply, the aligned reply, a heat map and an overlay to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+
     /// Replace existing outputs; inputs are never replaced
     #[arg(long)]
     pub(super) force: bool,

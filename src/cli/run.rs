@@ -34,6 +34,7 @@ pub(super) fn run(args: &RunArgs, report: &Report) -> Result<ExitCode> {
         path: args.output.clone().filter(|_| !to_stdout),
         force: args.force,
         to_stdout,
+        keep: args.keep.clone(),
     };
     let house = house();
     let order = order::read(&args.edit, output, &library()?)?;

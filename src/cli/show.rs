@@ -76,6 +76,7 @@ fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
         ("tier", recipe.route.tier.word().to_owned()),
         ("max_drift", recipe.verify.max_drift.to_string()),
         ("attempts", recipe.verify.attempts.to_string()),
+        ("max_seam", recipe.verify.max_seam.to_string()),
     ];
     if recipe.kind == crate::recipe::Kind::Inpaint {
         let feather = format!(

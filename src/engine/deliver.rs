@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::House;
+use super::compose::Looks;
 use super::execute::Outcome;
 use super::order::{MaskGiven, Order, OutputWish};
 use super::plan::{ExportPlan, Plan};
@@ -61,6 +62,12 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
         .as_deref()
         .and_then(Path::parent)
         .unwrap_or_else(|| Path::new(""));
+    if let Some(folder) = &wish.keep {
+        let has_files = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+        if folder.is_file() || (has_files && !wish.force) {
+            return Err(Looks::in_the_way(folder));
+        }
+    }
     let outputs = Outputs {
         master: (!wish.to_stdout).then(|| wish.path.clone().unwrap_or_else(|| free(&base, plan))),
         failed: free_in(folder, &format!("{base}.failed")),
@@ -134,6 +141,7 @@ pub(super) fn deliver(
     watch: &dyn Watch,
 ) -> Result<Delivered> {
     watch.stage("writing");
+    keep(&outcome, &order.output)?;
     let failed = outcome.verdict.status == Status::Fail;
     // What failed is never a finished picture, so it is always kept exactly.
     let format = if failed { Format::Png } else { outputs.format };
@@ -213,6 +221,23 @@ pub(super) fn deliver(
         record_path: Some(record_path),
         bytes,
     })
+}
+
+/// Writes the pictures of how the result came about, if they are wanted.
+fn keep(outcome: &Outcome, wish: &OutputWish) -> Result<()> {
+    let Some(folder) = &wish.keep else {
+        return Ok(());
+    };
+    fs::create_folder(folder)?;
+    let existing = if wish.force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    for (name, bytes) in &outcome.looks.files {
+        fs::write(&folder.join(name), bytes, existing)?;
+    }
+    Ok(())
 }
 
 /// Decodes what was encoded, and compares it with the source outside the edit area.

@@ -1,21 +1,20 @@
 //! From a plan to an outcome: ask, compose, judge; again only where that can help.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::House;
+use super::compose::{Composed, Looks, Stage};
+use super::measure::Figures;
 use super::plan::Plan;
-use super::scene::{Pixels, Scene, feather};
-use super::verify::{self, Figures, Status, Verdict};
+use super::scene::{Pixels, Scene};
+use super::verify::{Status, Verdict, is_better};
 use crate::error::{Error, ErrorKind, Result};
 use crate::money::Money;
-use crate::picture::export::{Filter, scale};
-use crate::picture::{Picture, Weights, composite, encode};
+use crate::picture::{Picture, Weights, encode};
 use crate::provider::{EditRequest, FileReply, Provider, Registry, Reply, Watch};
-use crate::recipe::Kind;
 use crate::store::Digest;
 
 /// A composed picture with everything that is known about it, not yet written.
@@ -33,6 +32,8 @@ pub struct Outcome {
     pub attempts: Vec<Attempt>,
     /// What was measured.
     pub figures: Figures,
+    /// Pictures of how it came about, when they were asked for.
+    pub looks: Looks,
     /// The judgement.
     pub verdict: Verdict,
     /// What all attempts cost together.
@@ -94,7 +95,7 @@ impl AttemptOutcome {
     }
 }
 
-/// Carries out a plan.
+/// Carries out a plan; `keep` asks for pictures of how the result came about.
 ///
 /// # Errors
 /// What the provider says about the first attempt, and kind `Usage` for a plan of other pixels.
@@ -103,6 +104,7 @@ pub async fn execute(
     scene: &Scene,
     house: &House,
     watch: &dyn Watch,
+    keep: bool,
 ) -> Result<Outcome> {
     let begun = Instant::now();
     plan.check(scene)?;
@@ -110,31 +112,43 @@ pub async fn execute(
     let (name, model) = chosen.provider_and_model();
     let registry = providers(house, plan.reply.as_ref(), plan.scene.max_pixels)?;
     let provider = registry.get(name)?;
-    let stage = Stage::set(plan, scene);
     let capabilities = provider.capabilities();
+    let placement = chosen.placement.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Internal,
+            format!("`{}` was chosen without a placement", chosen.name),
+        )
+    })?;
+    let stage = Stage::set(plan, scene, placement, capabilities)?;
     // Whoever answers the same each time is asked once.
     let most = if capabilities.repeatable {
         1
     } else {
-        plan.attempts
+        plan.checks.attempts
     };
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut cost = Money::ZERO;
     let mut warnings = plan.warnings.clone();
     let mut best: Option<Composed> = None;
+    let mut looks = Looks::default();
     for number in 0..most {
         let request = EditRequest {
             kind: plan.kind,
             model: model.map(str::to_owned),
             prompt: plan.prompt.clone(),
             options: chosen.options.clone(),
-            picture: Arc::clone(&stage.reference),
+            picture: Arc::clone(&stage.sent),
             mask: stage.mask.clone(),
             facts: plan.facts,
             seed: plan.seed.wrapping_add(u64::from(number)),
         };
         let (mut attempt, answer) = ask(provider.as_ref(), &request, watch).await;
-        let reply = match answer {
+        let Reply {
+            picture,
+            bytes,
+            cost: price,
+            notes,
+        } = match answer {
             Ok(reply) => reply,
             // What an earlier attempt brought is not thrown away.
             Err(fault) if best.is_some() => {
@@ -144,30 +158,44 @@ pub async fn execute(
             }
             Err(fault) => return Err(fault),
         };
-        cost = cost + reply.cost;
-        // What came from outside is kept before anything else can go wrong with it.
-        if let Some(bytes) = reply.bytes.as_deref().filter(|_| plan.reply.is_none()) {
-            attempt.reply_sha256 = Some(keep(bytes, house, &mut warnings));
-        }
+        cost = cost + price;
+        // What comes from outside is kept before anything else can go wrong with it; the user has
+        // the file they gave. What was computed here is written out only for somebody to look at.
+        attempt.reply_sha256 = match (&plan.reply, &bytes) {
+            (Some(file), _) => Some(file.sha256),
+            (None, Some(bytes)) => Some(keep_reply(bytes, house, &mut warnings)),
+            (None, None) => None,
+        };
+        let computed = bytes.is_none() && plan.reply.is_none();
+        let drawn = if computed && keep {
+            Some(encode::png(&picture)?.into())
+        } else {
+            None
+        };
+        // A computed reply can be computed again: it is kept only when somebody has to look.
+        let spare = computed.then(|| picture.clone());
         watch.stage("composing and checking");
-        let composed = stage.compose(&reply, plan);
+        let mut composed = stage.compose(picture, plan, keep)?;
         let failed = composed.verdict.status == Status::Fail;
-        match &plan.reply {
-            // The user has the file they gave.
-            Some(file) => attempt.reply_sha256 = Some(file.sha256),
-            // A computed reply can be computed again: it is kept only for somebody to look at.
-            None if failed && reply.bytes.is_none() => {
-                let bytes = encode::png(&reply.picture)?;
-                attempt.reply_sha256 = Some(keep(&bytes, house, &mut warnings));
-            }
-            None => {}
+        if let Some(picture) = spare.filter(|_| failed) {
+            let bytes = encode::png(&picture)?;
+            attempt.reply_sha256 = Some(keep_reply(&bytes, house, &mut warnings));
         }
+        if let Some(bytes) = bytes.or(drawn).filter(|_| keep) {
+            composed.looks.add_reply(&bytes);
+        }
+        looks
+            .files
+            .extend(std::mem::take(&mut composed.looks).numbered(number).files);
         attempts.push(attempt);
-        warnings.extend(reply.notes);
-        if best
-            .as_ref()
-            .is_none_or(|so_far| composed.verdict.status < so_far.verdict.status)
-        {
+        warnings.extend(notes);
+        let better = |known: &Composed| {
+            is_better(
+                (&composed.verdict, &composed.figures),
+                (&known.verdict, &known.figures),
+            )
+        };
+        if best.as_ref().is_none_or(better) {
             best = Some(composed);
         }
         if !failed {
@@ -178,6 +206,7 @@ pub async fn execute(
         picture,
         figures,
         verdict,
+        ..
     }) = best
     else {
         return Err(Error::new(
@@ -185,9 +214,6 @@ pub async fn execute(
             "the plan allows no attempt",
         ));
     };
-    if !capabilities.exact_geometry && plan.kind != Kind::Variation {
-        warnings.push("the reply is taken as it lay; it was not aligned to the source".to_owned());
-    }
     Ok(Outcome {
         plan: plan.clone(),
         picture,
@@ -195,6 +221,7 @@ pub async fn execute(
         weights: stage.weights,
         attempts,
         figures,
+        looks,
         verdict,
         cost,
         warnings,
@@ -245,107 +272,9 @@ async fn ask(
 
 /// Keeps a reply in the store. A store that cannot be written is said and is no reason to lose the
 /// edit, which may have been paid for.
-fn keep(bytes: &[u8], house: &House, warnings: &mut Vec<String>) -> Digest {
+fn keep_reply(bytes: &[u8], house: &House, warnings: &mut Vec<String>) -> Digest {
     house.blobs.keep(bytes).unwrap_or_else(|fault| {
         warnings.push(format!("the raw reply is not kept: {fault}"));
         Digest::of(bytes)
     })
-}
-
-/// What every attempt shares.
-struct Stage {
-    reference: Arc<Picture>,
-    weights: Weights,
-    mask: Option<Arc<crate::picture::Mask>>,
-}
-
-struct Composed {
-    picture: Picture,
-    figures: Figures,
-    verdict: Verdict,
-}
-
-impl Stage {
-    fn set(plan: &Plan, scene: &Scene) -> Self {
-        let canvas = plan.canvas;
-        let (w, h) = scene.source.size();
-        let reference = if canvas.is_source(w, h) {
-            Arc::clone(&scene.source)
-        } else {
-            Arc::new(canvas.lay(&scene.source))
-        };
-        let ramp = plan
-            .mask
-            .as_ref()
-            .map_or(crate::picture::Feather::NONE, |mask| {
-                feather(mask.feather, mask.feather_into)
-            });
-        let weights = scene.weights(plan.kind, canvas, ramp);
-        let mask = match plan.kind {
-            Kind::Inpaint => scene.mask.clone().map(Arc::new),
-            Kind::Outpaint => Some(Arc::new(canvas.new_area(w, h))),
-            Kind::Variation => None,
-        };
-        Self {
-            reference,
-            weights,
-            mask,
-        }
-    }
-
-    fn compose(&self, reply: &Reply, plan: &Plan) -> Composed {
-        let (width, height) = self.reference.size();
-        let fits = Fit::of(reply.picture.size(), (width, height));
-        let aligned = match fits {
-            Fit::Same => Cow::Borrowed(&reply.picture),
-            Fit::Smaller | Fit::Larger | Fit::OtherRatio => {
-                Cow::Owned(scale(&reply.picture, width, height, Filter::Lanczos))
-            }
-        };
-        let picture = composite(&self.reference, &aligned, &self.weights);
-        let figures = Figures::measure(
-            &self.reference,
-            &aligned,
-            &picture,
-            &self.weights,
-            plan.kind,
-        );
-        let verdict = verify::judge(&figures, &reply.picture, fits, plan);
-        Composed {
-            picture,
-            figures,
-            verdict,
-        }
-    }
-}
-
-/// How a reply's size relates to the size that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
-    /// The same.
-    Same,
-    /// The same ratio, but smaller; it was scaled up.
-    Smaller,
-    /// The same ratio, but larger; it was scaled down.
-    Larger,
-    /// Another ratio: the frame was cut, extended or stretched.
-    OtherRatio,
-}
-
-impl Fit {
-    fn of((w, h): (u32, u32), (width, height): (u32, u32)) -> Self {
-        if (w, h) == (width, height) {
-            return Self::Same;
-        }
-        let (own, sent) = (
-            f64::from(w) / f64::from(h),
-            f64::from(width) / f64::from(height),
-        );
-        // Half a per cent is what rounding to a grid of 16 does to a ratio.
-        match (own / sent - 1.0).abs() <= 0.005 {
-            true if w < width => Self::Smaller,
-            true => Self::Larger,
-            false => Self::OtherRatio,
-        }
-    }
 }

@@ -7,8 +7,11 @@
 //! When knowledge changes, the type changes. After [`Job`] nothing a recipe could set is unknown;
 //! after [`Plan`] no path is read; a plan is plain data that another process can carry out.
 
+mod align;
+mod compose;
 mod deliver;
 mod execute;
+mod measure;
 mod order;
 mod place;
 mod plan;
@@ -21,8 +24,11 @@ use crate::error::Result;
 use crate::provider::{Registry, Watch};
 use crate::store::Blobs;
 
+pub use align::Registration;
+pub use compose::Looks;
 pub use deliver::{Delivered, Outputs, reserve};
 pub use execute::{Outcome, execute};
+pub use measure::{Figures, Grain, LogoRecord, PaletteRecord, SeamRecord};
 pub use order::{Input, MaskGiven, Order, OutputWish};
 pub use plan::{Plan, PlannedCandidate, plan};
 pub use record::{LockedFile, OutputRecord, Record};
@@ -48,6 +54,6 @@ pub async fn run(order: &Order, house: &House, watch: &dyn Watch) -> Result<Deli
     let job = resolve(order, house)?;
     let plan = plan(&job, house)?;
     let outputs = reserve(&order.output, order, &plan)?;
-    let outcome = execute(&plan, &job.scene, house, watch).await?;
+    let outcome = execute(&plan, &job.scene, house, watch, order.output.keep.is_some()).await?;
     deliver::deliver(outcome, outputs, order, house, watch)
 }

@@ -75,4 +75,6 @@ pub struct OutputWish {
     pub force: bool,
     /// The picture goes to standard output and no file is written.
     pub to_stdout: bool,
+    /// The folder for pictures of how the result came about, if they are wanted.
+    pub keep: Option<PathBuf>,
 }

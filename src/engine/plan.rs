@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fs;
 use crate::picture::{Canvas, FeatherInto, MaskFrom, Placement, Region, Target};
 use crate::provider::{Ask, MaskFacts};
-use crate::recipe::{Kind, Options, Tier};
+use crate::recipe::{Checks, Kind, Options, Tier};
 use crate::route::{self, Candidate, Demand, Route};
 use crate::store::Digest;
 
@@ -53,10 +53,8 @@ pub struct Plan {
     pub candidates: Vec<PlannedCandidate>,
     /// Who was chosen, and why.
     pub route: Route,
-    /// Mean drift above which a person should look, OKLab distance × 100.
-    pub max_drift: f64,
-    /// Paid replies in all.
-    pub attempts: u8,
+    /// What the result must hold.
+    pub checks: Checks,
     /// Sizes written beside the result: the target's own, and those the recipe names.
     pub exports: Vec<ExportPlan>,
     /// A picture edited elsewhere, taken as the reply.
@@ -321,8 +319,7 @@ pub fn plan(job: &Job, house: &House) -> Result<Plan> {
         prompt: job.prompt.clone(),
         candidates,
         route,
-        max_drift: job.recipe.verify.max_drift,
-        attempts: job.recipe.verify.attempts,
+        checks: job.checks.clone(),
         exports: exports(job),
         reply: job.reply.clone(),
         quality: job.recipe.output.quality,

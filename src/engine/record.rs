@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::align::Registration;
 use super::execute::{Attempt, Outcome};
+use super::measure::{LogoRecord, PaletteRecord, SeamRecord};
 use super::plan::{MaskPlan, Plan, PlannedCandidate, RecipeRef, SourceFacts};
 use super::verify::Verdict;
 use crate::picture::drift::{Drift, Lock};
+use crate::picture::tone::ToneRecord;
 use crate::picture::{Canvas, Format, Placement};
 use crate::recipe::{Kind, Options, Tier};
 use crate::store::Digest;
@@ -57,13 +60,22 @@ pub struct Record {
     pub attempts: Vec<Attempt>,
     /// How the scene was placed for the provider.
     pub placement: Option<Placement>,
-    /// How the reply lay relative to the source; `None` when it was not aligned: the provider's
-    /// geometry is exact, or this version does not align.
-    pub registration: Option<Value>,
+    /// How the reply lay relative to the source; `None` when that was not asked, because the
+    /// provider's geometry is exact, or could not be told.
+    pub registration: Option<Registration>,
+    /// How the reply's colours were matched; `None` where they were taken as they are.
+    #[serde(rename = "match")]
+    pub tone: Option<ToneRecord>,
     /// How far the raw reply was from the source outside the edit area.
     pub drift: Option<Drift>,
     /// The proof that nothing else moved; `None` where nothing is locked.
     pub lock: Option<LockRecord>,
+    /// How much the edge of the edit shows; `None` where there is none.
+    pub seam: Option<SeamRecord>,
+    /// The palette in the edit area, when the recipe asks for one.
+    pub palette: Option<PaletteRecord>,
+    /// A logo that must survive, when the recipe names one.
+    pub logo: Option<LogoRecord>,
     /// Share of the picture in the edit area, 0 to 1.
     pub edited: f64,
     /// The judgement.
@@ -87,6 +99,8 @@ pub struct Effective {
     pub max_drift: f64,
     /// Paid replies in all.
     pub attempts: u8,
+    /// How much more the seam may show than in the reply itself.
+    pub max_seam: f64,
     /// JPEG quality.
     pub quality: u8,
     /// The role the recipe wished for.
@@ -199,8 +213,9 @@ impl Record {
             params: plan.params.clone(),
             brand: plan.brand.clone(),
             effective: Effective {
-                max_drift: plan.max_drift,
-                attempts: plan.attempts,
+                max_drift: plan.checks.max_drift,
+                attempts: plan.checks.attempts,
+                max_seam: plan.checks.max_seam,
                 quality: plan.quality,
                 wished_tier: plan.tier,
                 options: chosen
@@ -219,9 +234,13 @@ impl Record {
             },
             attempts: outcome.attempts.clone(),
             placement: chosen.and_then(|chosen| chosen.placement),
-            registration: None,
+            registration: outcome.figures.registration(),
+            tone: outcome.figures.tone,
             drift: outcome.figures.drift,
             lock,
+            seam: outcome.figures.seam,
+            palette: outcome.figures.palette,
+            logo: outcome.figures.logo,
             edited: outcome.figures.edited,
             verdict: outcome.verdict.clone(),
             warnings: outcome.warnings.clone(),

@@ -11,7 +11,9 @@ use crate::fs;
 use crate::library::Origin;
 use crate::picture::{Canvas, Feather, Shape, Target, feather};
 use crate::provider::MaskFacts;
-use crate::recipe::{Brand, Kind, Options, ParamValue, Recipe, Wording, options, prompt, target};
+use crate::recipe::{
+    Brand, Checks, Kind, Options, ParamValue, Recipe, Wording, options, prompt, target,
+};
 use crate::route::Wish;
 use crate::store::Digest;
 use crate::suggest;
@@ -47,6 +49,8 @@ pub struct Job {
     pub feather: Feather,
     /// The rendered prompt; empty for a variation without one.
     pub prompt: String,
+    /// What the result must hold.
+    pub checks: Checks,
     /// Options per provider, rendered and checked.
     pub options: BTreeMap<String, Options>,
     /// A picture edited elsewhere, taken as the reply.
@@ -93,6 +97,7 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
     let options = provider_options(&recipe, &wording, house, &mut warnings)?;
     let ramp = recipe.mask.feather.pixels(f64::from(width.min(height)));
     let feather = scene::feather(ramp.min(feather::WIDEST), recipe.mask.feather_into);
+    let checks = recipe.verify.resolve(&wording)?;
     let facts = facts(&scene, recipe.kind, canvas);
     let tags = recipe.tags.iter().chain(&order.tags).cloned().collect();
     Ok(Job {
@@ -109,6 +114,7 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
         facts,
         feather,
         prompt,
+        checks,
         options,
         reply: order.reply.as_ref().map(hold),
         wish: order.wish.clone(),

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::execute::Fit;
-use super::plan::Plan;
-use crate::picture::drift::{self, Drift, Lock};
-use crate::picture::{Picture, Weights, mask::percent};
-use crate::recipe::Kind;
+use super::align::Standing;
+use super::measure::{Figures, Lit, Shown};
+use crate::picture::mask::percent;
+use crate::recipe::{Checks, Kind};
 
 /// How good a result is. Ordered: the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,49 +35,32 @@ impl Status {
 pub struct Verdict {
     /// How good the result is.
     pub status: Status,
-    /// Why.
+    /// Why. For `pass`: what was put right on the way.
     pub reasons: Vec<String>,
 }
 
-/// What was measured on one reply.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Figures {
-    /// How far the raw reply was from the source where nothing may change; `None` for a variation
-    /// and where nothing is locked.
-    pub drift: Option<Drift>,
-    /// The lock on the composite in memory; `None` where nothing is locked.
-    pub lock: Option<Lock>,
-    /// How much changed inside the edit area.
-    pub change: Option<Drift>,
-    /// Share of the picture in the edit area, 0 to 1.
-    pub edited: f64,
-    /// Whether the source itself is one flat colour, so that a flat reply says nothing.
-    pub flat_source: bool,
+/// The sentences of one verdict.
+#[derive(Debug, Default)]
+struct Sentences {
+    fail: Vec<String>,
+    review: Vec<String>,
+    told: Vec<String>,
 }
 
-impl Figures {
-    pub(super) fn measure(
-        reference: &Picture,
-        aligned: &Picture,
-        result: &Picture,
-        weights: &Weights,
-        kind: Kind,
-    ) -> Self {
-        let locked = weights.locked() > 0;
-        // A variation is meant to change everything, so a distance from the source means nothing.
-        let drift = (locked && kind != Kind::Variation)
-            .then(|| drift::drift(reference, aligned, weights))
-            .flatten();
-        Self {
-            drift,
-            lock: locked.then(|| drift::check_lock(reference, result, weights)),
-            // An outpainting's reference is already a plausible border: a good reply may equal it.
-            change: (kind != Kind::Outpaint)
-                .then(|| drift::change(reference, result, weights))
-                .flatten(),
-            edited: weights.edited() as f64 / weights.values().len().max(1) as f64,
-            flat_source: is_flat(reference),
-        }
+impl Sentences {
+    fn verdict(self) -> Verdict {
+        let status = match (self.fail.is_empty(), self.review.is_empty()) {
+            (false, _) => Status::Fail,
+            (true, false) => Status::Review,
+            (true, true) => Status::Pass,
+        };
+        let reasons = self
+            .fail
+            .into_iter()
+            .chain(self.review)
+            .chain(self.told)
+            .collect();
+        Verdict { status, reasons }
     }
 }
 
@@ -86,77 +68,231 @@ impl Figures {
 const NOTHING: f64 = 0.05;
 /// … unless at least this share of the edit area changed by an amount one can see.
 const FEW: f64 = 0.0005;
+/// What the model redrew everywhere says nothing about a change when it is more than this.
+const REDRAWN: f64 = 2.5;
+/// A gap at the frame that is narrower than this share of the shorter side is continued.
+const NARROW: f64 = 0.03;
+/// A reply with less than this share of the detail that was sent has lost some.
+const ENLARGED: f64 = 0.97;
 
-pub(super) fn judge(figures: &Figures, reply: &Picture, fit: Fit, plan: &Plan) -> Verdict {
-    let mut fail = Vec::new();
-    let mut review = Vec::new();
+/// Judges one reply and what was made of it.
+pub(super) fn judge(figures: &Figures, kind: Kind, checks: &Checks) -> Verdict {
+    let mut said = Sentences::default();
     if let Some(lock) = figures.lock.filter(|lock| lock.changed > 0) {
-        fail.push(format!(
-            "the lock is broken: {} protected pixels differ",
-            lock.changed
+        let changed = lock.changed;
+        said.fail.push(format!(
+            "the lock is broken: {changed} protected pixels differ"
         ));
     }
-    if fit == Fit::OtherRatio {
-        fail.push(format!(
-            "the reply is {}×{}, another ratio than the {}×{} that was sent: it does not cover the edit area",
-            reply.width(), reply.height(), plan.canvas.width, plan.canvas.height
-        ));
+    of_the_reply(&figures.shown, &mut said);
+    if said.fail.is_empty() {
+        of_its_place(figures, kind, &mut said);
+        of_the_change(figures, &mut said);
     }
-    if is_flat(reply) && !figures.flat_source {
-        fail.push(
+    of_the_rest(figures, checks, &mut said);
+    of_the_wishes(figures, &mut said);
+    said.verdict()
+}
+
+/// What is wrong with the reply as a picture.
+fn of_the_reply(shown: &Shown, said: &mut Sentences) {
+    match shown.lit {
+        Lit::Whole => {}
+        Lit::Blank => said.fail.push(
             "the reply is blank: one flat colour; try another seed, model or prompt".to_owned(),
+        ),
+        Lit::CutOff(share) => said.fail.push(format!(
+            "the reply is cut off: its lower {} are one flat colour; ask again",
+            percent(share)
+        )),
+    }
+}
+
+/// Where the reply lay.
+fn of_its_place(figures: &Figures, kind: Kind, said: &mut Sentences) {
+    let Shown {
+        width,
+        height,
+        asked,
+        ..
+    } = figures.shown;
+    let of_another_ratio = {
+        let (own, sent) = (
+            f64::from(width) / f64::from(height),
+            f64::from(asked.0) / f64::from(asked.1),
         );
-    } else if figures
-        .change
-        .is_some_and(|change| change.mean < NOTHING && change.visible < FEW)
-    {
-        fail.push(
+        // Half a per cent is what rounding to a grid of 16 does to a ratio.
+        (own / sent - 1.0).abs() > 0.005
+    };
+    let ratio = |how: &str| {
+        format!(
+            "the reply is {width}×{height}, another ratio than the {}×{} that was sent, and {how}: ask for the size that was sent",
+            asked.0, asked.1
+        )
+    };
+    match figures.standing {
+        Standing::Exact if (width, height) != asked => {
+            said.fail.push(format!(
+                "the reply is {width}×{height}, and {}×{} was sent",
+                asked.0, asked.1
+            ));
+        }
+        Standing::Exact => {}
+        Standing::Found(_) => said.told.extend(figures.moved()),
+        Standing::Lost(share) => said.fail.push(format!(
+            "the reply cannot be aligned with the source: {} of what should be equal agrees; check that it was made from this picture, or ask again",
+            if share < 0.005 { "nothing".to_owned() } else { percent(share) }
+        )),
+        Standing::TooLittle | Standing::Plain | Standing::Free if of_another_ratio => {
+            said.fail.push(ratio("where it belongs cannot be told"));
+        }
+        Standing::TooLittle if kind != Kind::Variation => said.review.push(
+            "too little of the picture is locked to tell where the reply lies, so it was taken as it lay; look at the seam, or mark less".to_owned(),
+        ),
+        Standing::Plain if kind != Kind::Variation => said.review.push(
+            "what is locked is too plain to tell where the reply lies, so it was taken as it lay; look at the seam".to_owned(),
+        ),
+        Standing::TooLittle | Standing::Plain | Standing::Free => {}
+    }
+    let limit = NARROW * f64::from(figures.shorter_side);
+    if figures.gap > limit.max(2.0) {
+        said.fail.push(format!(
+            "the reply does not cover the edit area: {:.0} px are missing at its frame; ask again, or keep the mask off the frame",
+            figures.gap
+        ));
+    } else if figures.gap > 0.5 {
+        said.review.push(format!(
+            "the reply's frame lacks up to {:.0} px of the edit area, which continue it; look at the picture's edge",
+            figures.gap.ceil()
+        ));
+    }
+    if figures.detail < ENLARGED {
+        said.review.push(format!(
+            "the reply was {width}×{height} and was enlarged to {}×{}; fine detail is lost",
+            asked.0, asked.1
+        ));
+    }
+}
+
+/// Whether anything changed.
+fn of_the_change(figures: &Figures, said: &mut Sentences) {
+    let Some(change) = figures.change else {
+        return;
+    };
+    let still = change.mean < NOTHING && change.visible < FEW;
+    // No more than what the model redrew of everything else.
+    let grain = figures.grain.is_some_and(|grain| {
+        grain.mean <= REDRAWN
+            && change.mean <= 1.15 * grain.mean
+            && change.p99 <= 1.25 * grain.p99 + 0.5
+    });
+    if still || grain {
+        said.fail.push(
             "nothing changed inside the edit area; say in the prompt what should be different"
                 .to_owned(),
         );
     }
-    if let Some(drift) = figures.drift.filter(|drift| drift.mean > plan.max_drift) {
-        review.push(format!(
+}
+
+/// What the reply did to what it should have left alone.
+fn of_the_rest(figures: &Figures, checks: &Checks, said: &mut Sentences) {
+    if let Some(drift) = figures.drift.filter(|drift| drift.mean > checks.max_drift) {
+        said.review.push(format!(
             "the reply redrew the rest: its mean drift outside the edit area is {:.1}, the limit {:.1}, and {} of the locked pixels had moved (all were put back); look at the seam, or raise `max_drift`",
-            drift.mean, plan.max_drift, percent(drift.changed)
+            drift.mean, checks.max_drift, percent(drift.changed)
         ));
     }
-    if fit == Fit::Smaller {
-        review.push(format!(
-            "the reply was {}×{} and was enlarged to {}×{}; fine detail is lost",
-            reply.width(),
-            reply.height(),
-            plan.canvas.width,
-            plan.canvas.height
+    if let Some(tone) = figures.tone.filter(|tone| tone.at_bound) {
+        let [r, g, b] = tone.gain;
+        said.review.push(format!(
+            "the reply's colours are further off than a match puts right (red × {r:.2}, green × {g:.2}, blue × {b:.2} was the most); look at the edit's tone"
         ));
     }
-    match (fail.is_empty(), review.is_empty()) {
-        (false, _) => Verdict {
-            status: Status::Fail,
-            reasons: fail,
-        },
-        (true, false) => Verdict {
-            status: Status::Review,
-            reasons: review,
-        },
-        (true, true) => Verdict {
-            status: Status::Pass,
-            reasons: Vec::new(),
-        },
+    if let Some(seam) = figures.seam.filter(|seam| seam.step > seam.allowed) {
+        let why = if figures.is_tight() {
+            "the reply changed what lies just outside the mask, so its edge is tight: `grow = 4`"
+        } else {
+            "widen `feather`, or raise `max_seam`"
+        };
+        said.review.push(format!(
+            "the seam shows: a step of {:.1} where {:.1} is allowed; {why}",
+            seam.step, seam.allowed
+        ));
     }
 }
 
-/// Whether the picture is one colour, alpha included, within the noise of an encoder.
-fn is_flat(picture: &Picture) -> bool {
-    const NOISE: u8 = 2;
-    let mut pixels = picture.samples().chunks_exact(picture.layout().channels());
-    let Some(first) = pixels.next() else {
-        return true;
+/// What the recipe asks of the result.
+fn of_the_wishes(figures: &Figures, said: &mut Sentences) {
+    if let Some(palette) = figures
+        .palette
+        .filter(|palette| palette.share < palette.allowed)
+    {
+        said.review.push(format!(
+            "{} of the edit area shows the palette's colours, at least {} are asked for; name the colours in the prompt, or lower `min_palette`",
+            percent(palette.share),
+            percent(palette.allowed)
+        ));
+    }
+    if let Some(logo) = figures.logo.filter(|logo| logo.structure < logo.allowed) {
+        said.review.push(format!(
+            "the logo did not survive: {:.2} of its structure is left, at least {:.2} is asked for; protect it with `--protect`, or lower `min_logo`",
+            logo.structure, logo.allowed
+        ));
+    }
+}
+
+impl Figures {
+    /// How the reply lay, in words, when a person would see it.
+    fn moved(&self) -> Option<String> {
+        let Standing::Found(found) = self.standing else {
+            return None;
+        };
+        let mut parts = Vec::new();
+        let mut way = |by: f64, positive: &str, negative: &str| {
+            if by.abs() >= 0.5 {
+                let word = if by > 0.0 { positive } else { negative };
+                parts.push(format!("{:.0} px {word}", by.abs()));
+            }
+        };
+        way(found.dx, "to the right", "to the left");
+        way(found.dy, "too low", "too high");
+        if (found.scale - 1.0).abs() >= 0.002 {
+            let word = if found.scale > 1.0 {
+                "larger"
+            } else {
+                "smaller"
+            };
+            parts.push(format!("{:.1} % {word}", (found.scale - 1.0).abs() * 100.0));
+        }
+        if (found.stretch - 1.0).abs() >= 0.002 {
+            let word = if found.stretch > 1.0 {
+                "wider"
+            } else {
+                "taller"
+            };
+            parts.push(format!(
+                "stretched {:.1} % {word}",
+                (found.stretch - 1.0).abs() * 100.0
+            ));
+        }
+        if found.rotation.abs() >= 0.1 {
+            parts.push(format!("turned by {:.1}°", found.rotation));
+        }
+        (!parts.is_empty()).then(|| format!("the reply lay {} and was put back", parts.join(", ")))
+    }
+}
+
+/// A reply brought back is better the fewer its faults, and the less its seam shows.
+pub(super) fn is_better(one: (&Verdict, &Figures), other: (&Verdict, &Figures)) -> bool {
+    let rank = |(verdict, figures): (&Verdict, &Figures)| {
+        let excess = figures
+            .seam
+            .map_or(0.0, |seam| (seam.step - seam.allowed).max(0.0));
+        (
+            verdict.status,
+            excess + figures.drift.map_or(0.0, |drift| drift.mean) / 10.0,
+        )
     };
-    pixels.all(|pixel| {
-        pixel
-            .iter()
-            .zip(first)
-            .all(|(a, b)| a.abs_diff(*b) <= NOISE)
-    })
+    let (a, b) = (rank(one), rank(other));
+    a.0 < b.0 || (a.0 == b.0 && a.1 < b.1)
 }

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::warp::Cover;
 use super::{Mask, distance, mask, smooth_step};
 
 /// Which side of the mask's border the ramp eats.
@@ -97,6 +98,30 @@ impl Weights {
     pub fn everything(width: u32, height: u32, protect: Option<&Mask>) -> Self {
         let all = Mask::new(width, height, vec![255; width as usize * height as usize]);
         Self::new(&all, Feather::NONE, protect)
+    }
+
+    /// Nothing may change: every pixel is locked.
+    pub fn nothing(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            values: vec![0; width as usize * height as usize],
+        }
+    }
+
+    /// The same weights with everything locked only where a reply shows it.
+    #[must_use]
+    pub fn within(&self, cover: &Cover) -> Self {
+        let mut values = self.values.clone();
+        let rows = values.chunks_exact_mut((self.width as usize).max(1));
+        for (y, row) in (0_u32..).zip(rows) {
+            let (from, to) = cover.row(y);
+            let (before, rest) = row.split_at_mut(from as usize);
+            for value in before.iter_mut().chain(&mut rest[(to - from) as usize..]) {
+                *value = (*value).max(1);
+            }
+        }
+        Self { values, ..*self }
     }
 
     /// Columns.

@@ -14,15 +14,18 @@ pub mod encode;
 pub mod export;
 pub mod feather;
 mod fit;
+pub mod look;
 pub mod mask;
 pub mod motion;
 mod outward;
+pub mod palette;
 pub mod placement;
 pub mod register;
 pub mod seam;
 pub mod shape;
 pub mod sizes;
 pub mod solve;
+pub mod structure;
 pub mod tone;
 pub mod warp;
 

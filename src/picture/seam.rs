@@ -62,6 +62,18 @@ impl Seam {
             .sum();
         Some(sum / self.strips.len() as f64)
     }
+
+    /// How far two pictures are apart just outside the border, on average.
+    pub fn outside(&self, one: &Picture, other: &Picture) -> Option<f64> {
+        let sum: f64 = self
+            .strips
+            .iter()
+            .map(|strips| {
+                f64::from(mean(one, strips.outside).distance(mean(other, strips.outside)))
+            })
+            .sum();
+        (!self.strips.is_empty()).then(|| sum / self.strips.len() as f64)
+    }
 }
 
 fn touches(weights: &Weights, x: u32, y: u32) -> bool {

@@ -146,6 +146,18 @@ impl Tone {
             });
     }
 
+    /// One pixel of the reply in the source's colours.
+    pub fn matched(&self, rgb: [u8; 3], x: u32, y: u32) -> [u8; 3] {
+        let rest = self
+            .remainder
+            .as_ref()
+            .map_or([0.0; 3], |rest| rest.at(x, y));
+        std::array::from_fn(|channel| {
+            // A float becomes the nearest sample that there is.
+            (f32::from(rgb[channel]) * self.gain[channel] as f32 + rest[channel] + 0.5) as u8
+        })
+    }
+
     /// The tone as a record tells it.
     pub fn record(&self) -> ToneRecord {
         let largest = self
@@ -171,6 +183,20 @@ impl Remainder {
             .zip(row(below))
             .map(|(a, b)| mix(a, b, share))
             .collect()
+    }
+
+    fn at(&self, x: u32, y: u32) -> [f32; 3] {
+        let ((left, right), (top, below)) =
+            (self.between(x, self.columns), self.between(y, self.rows));
+        let level = |column: usize, row: usize| {
+            &self.levels[row.min(self.rows - 1) * self.columns + column.min(self.columns - 1)]
+        };
+        let upper = mix(level(left, top), level(left + 1, top), right);
+        mix(
+            &upper,
+            &mix(level(left, top + 1), level(left + 1, top + 1), right),
+            below,
+        )
     }
 
     fn within(&self, line: &[[f32; 3]], x: u32) -> [f32; 3] {

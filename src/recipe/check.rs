@@ -122,6 +122,10 @@ impl Recipe {
         for entry in self.providers.iter().flat_map(|table| &table.entries) {
             of_value(&entry.value, &mut templates);
         }
+        if let Some((palette, _)) = &self.verify.palette {
+            of_value(palette, &mut templates);
+        }
+        templates.extend(self.verify.logo.clone());
         templates
     }
 }

@@ -204,6 +204,23 @@ pub struct VerifyFile {
     /// Paid replies in all, 1 to 4. Default: 2.
     #[schemars(with = "Option<u8>", range(min = 1, max = 4))]
     pub attempts: Option<Spanned<i64>>,
+    /// How much more the seam may show than in the reply itself, in OKLab distance × 100.
+    /// Default: 2.
+    #[schemars(with = "Option<f64>", range(min = 0, max = 100))]
+    pub max_seam: Option<Spanned<f64>>,
+    /// Colours the edit area should show: a list such as `["#2f6f64"]`, or `"{{ brand.palette }}"`.
+    /// Default: no check.
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub palette: Option<Spanned<toml::Value>>,
+    /// Share of the edit area that should show them, 0 to 1. Default: 0.5.
+    #[schemars(with = "Option<f64>", range(min = 0, max = 1))]
+    pub min_palette: Option<Spanned<f64>>,
+    /// A shape around a logo that must survive, such as `rect:40%,30%,20%,10%`. Default: no check.
+    #[schemars(with = "Option<String>")]
+    pub logo: Option<Spanned<String>>,
+    /// The least of the logo's structure that must be left, 0 to 1. Default: 0.8.
+    #[schemars(with = "Option<f64>", range(min = 0, max = 1))]
+    pub min_logo: Option<Spanned<f64>>,
 }
 
 /// What is written.

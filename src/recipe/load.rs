@@ -6,13 +6,14 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::check::{check_mask_source, check_templates};
-use super::file::{LengthFile, MaskFile, ParamFile, PromptFile, RecipeFile};
+use super::file::{LengthFile, MaskFile, ParamFile, PromptFile, RecipeFile, VerifyFile};
 use super::model::{
     CanvasRule, Covers, Kind, MaskRule, OutputRule, ProviderEntry, ProviderTable, Recipe,
-    RouteWish, VerifyRule, WrittenValue,
+    RouteWish, WrittenValue,
 };
 use super::params::{Param, ParamType};
 use super::prompt::{PartialTexts, Partials, RESERVED, Template};
+use super::verify::{self, VerifyRule};
 use super::{target, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::picture::encode::JPEG_QUALITY;
@@ -24,10 +25,6 @@ use crate::source::{Place, Source};
 const BACKGROUND_FEATHER: f64 = 2.0;
 /// Feather in pixels everywhere else: five to ten pixels hide an edge.
 const FEATHER: f64 = 8.0;
-/// Mean drift above which a person should look, OKLab distance × 100.
-const MAX_DRIFT: f64 = 12.0;
-/// Paid replies in all.
-const ATTEMPTS: u8 = 2;
 
 /// Reads and checks a recipe.
 ///
@@ -62,16 +59,7 @@ pub fn load(source: &Arc<Source>, partials: &dyn Partials) -> Result<Recipe> {
             mask: file.route.mask,
             needs: file.route.needs,
         },
-        verify: VerifyRule {
-            max_drift: reader.bounded(
-                file.verify.max_drift.as_ref(),
-                MAX_DRIFT,
-                0.0,
-                100.0,
-                "max_drift",
-            )?,
-            attempts: reader.small(file.verify.attempts.as_ref(), ATTEMPTS, 1, 4, "attempts")?,
-        },
+        verify: reader.verify(file.verify)?,
         output: OutputRule {
             exports: file
                 .output
@@ -404,6 +392,37 @@ impl Reader<'_> {
             .collect();
         tables.sort_by_key(|table| table.place.line_and_column());
         tables
+    }
+
+    fn verify(&self, file: VerifyFile) -> Result<VerifyRule> {
+        let share = |value: Option<&Spanned<f64>>, default, most, name| {
+            self.bounded(value, default, 0.0, most, name)
+        };
+        Ok(VerifyRule {
+            max_drift: share(
+                file.max_drift.as_ref(),
+                verify::MAX_DRIFT,
+                100.0,
+                "max_drift",
+            )?,
+            attempts: self.small(file.attempts.as_ref(), verify::ATTEMPTS, 1, 4, "attempts")?,
+            max_seam: share(file.max_seam.as_ref(), verify::MAX_SEAM, 100.0, "max_seam")?,
+            palette: file.palette.map(|palette| {
+                let span = palette.span();
+                (
+                    self.value(palette.get_ref(), span.clone()),
+                    self.source.place(span),
+                )
+            }),
+            min_palette: share(
+                file.min_palette.as_ref(),
+                verify::MIN_PALETTE,
+                1.0,
+                "min_palette",
+            )?,
+            logo: file.logo.map(|logo| self.template(&logo)),
+            min_logo: share(file.min_logo.as_ref(), verify::MIN_LOGO, 1.0, "min_logo")?,
+        })
     }
 
     fn value(&self, value: &toml::Value, span: Range<usize>) -> WrittenValue {

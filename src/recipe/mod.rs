@@ -14,6 +14,7 @@ pub mod params;
 pub mod prompt;
 pub mod sizes;
 pub mod target;
+pub mod verify;
 mod written;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use model::{Covers, Kind, MaskNeed, Need, Recipe, Tier};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use params::{Param, ParamType, ParamValue};
 pub use prompt::{Partials, Template, Wording};
+pub use verify::{Checks, VerifyRule};
 
 /// Reads a project file.
 ///

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::params::Param;
 use super::prompt::{PartialTexts, Template};
 use super::target::Named;
+use super::verify::VerifyRule;
 use crate::picture::shape::Length;
 use crate::picture::{Anchor, FeatherInto, Focus};
 use crate::source::{Place, Source};
@@ -221,15 +222,6 @@ pub struct RouteWish {
     pub mask: MaskNeed,
     /// What a model must be able to do.
     pub needs: Vec<Need>,
-}
-
-/// What the result must hold.
-#[derive(Debug, Clone, Copy)]
-pub struct VerifyRule {
-    /// Mean drift above which a person should look, OKLab distance × 100.
-    pub max_drift: f64,
-    /// Paid replies in all, 1 to 4.
-    pub attempts: u8,
 }
 
 /// What is written.

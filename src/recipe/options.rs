@@ -126,7 +126,11 @@ pub fn resolve(table: &ProviderTable, specs: &[OptionSpec], wording: &Wording) -
     Ok(Options(options))
 }
 
-fn evaluate(value: &WrittenValue, wording: &Wording) -> Result<Value> {
+/// A value with its templates rendered.
+///
+/// # Errors
+/// Kind `Prompt`, at the place in the file.
+pub(super) fn evaluate(value: &WrittenValue, wording: &Wording) -> Result<Value> {
     match value {
         WrittenValue::Template(template) => wording.evaluate(template),
         WrittenValue::Plain(value) => Ok(value.clone()),

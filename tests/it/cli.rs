@@ -398,7 +398,7 @@ fn a_plan_can_be_carried_out_elsewhere() {
         .build()
         .unwrap();
     let outcome = runtime
-        .block_on(execute(&plan, &scene, &house, &Unwatched))
+        .block_on(execute(&plan, &scene, &house, &Unwatched, false))
         .unwrap();
     test.ok("run background-swap jar.jpg --mask jar-mask.png -o out.png");
     assert_eq!(outcome.picture, test.picture("out.png"));

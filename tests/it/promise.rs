@@ -171,6 +171,7 @@ impl Case {
                 path: Some(folder.join("out.png")),
                 force: false,
                 to_stdout: false,
+                keep: None,
             },
             started: String::new(),
         }

@@ -205,6 +205,7 @@ fn order(
             path: Some(output),
             force: false,
             to_stdout: false,
+            keep: None,
         },
         started: jiff::Timestamp::now().to_string(),
     })

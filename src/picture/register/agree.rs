@@ -11,7 +11,7 @@ pub(super) struct Agreement {
     pub(super) blocks: usize,
     /// Blocks that lie where the pose says.
     pub(super) agree: usize,
-    /// How far those are off, root of the mean square, in pixels of the level.
+    /// How far those are off, their median, in pixels of the level.
     pub(super) residual: f64,
 }
 
@@ -21,8 +21,11 @@ const FIELDS: usize = 14;
 const OFF: f32 = 1.0;
 /// The least correlation of a block with its place in the reply.
 const ALIKE: f32 = 0.5;
-/// The least texture of a block: the mean square slope in its weakest direction.
-const TEXTURE: f32 = 1.0;
+/// The least texture of a block: its mean square slope. An edge is enough: it tells how far the
+/// block is off across it, and whether the pose holds along it is for [`super::pose::doubt`].
+const TEXTURE: f32 = 0.6;
+/// A direction with less than this share of the block's texture says nothing.
+const ALONG: f32 = 0.02;
 /// Every second pixel of a block is plenty.
 const STRIDE: usize = 2;
 
@@ -45,7 +48,7 @@ impl Agreement {
     pub(super) fn of(level: &Level, pose: &Pose) -> Self {
         let field = level.width.max(level.height).div_ceil(FIELDS).max(8);
         let side = field.clamp(8, 32);
-        let (mut blocks, mut agree, mut squares) = (0, 0, 0.0);
+        let (mut blocks, mut offs) = (0, Vec::new());
         for top in (1..level.height.saturating_sub(side)).step_by(field) {
             for left in (1..level.width.saturating_sub(side)).step_by(field) {
                 let Some(block) = Block::clearest(level, left, top, field, side) else {
@@ -55,15 +58,15 @@ impl Agreement {
                 if let Some((x, y)) = block.shift(&level.reply, pose, level)
                     && x.hypot(y) <= OFF
                 {
-                    agree += 1;
-                    squares += f64::from(x * x + y * y);
+                    offs.push(x.hypot(y));
                 }
             }
         }
-        let residual = (squares / f64::from(agree.max(1))).sqrt();
+        offs.sort_by(f32::total_cmp);
+        let residual = offs.get(offs.len() / 2).map_or(0.0, |off| f64::from(*off));
         Self {
             blocks,
-            agree: agree as usize,
+            agree: offs.len(),
             residual,
         }
     }
@@ -120,12 +123,11 @@ impl Block {
         (pixels.len() * 2 >= all && pixels.len() >= 12).then_some(Self { pixels, tensor })
     }
 
-    /// Mean square slope in the weakest direction; `None` when there is too little to tell.
+    /// Mean square slope; `None` when there is too little to tell.
     fn texture(&self) -> Option<f32> {
-        let (a, b, c) = self.tensor;
-        let root = ((a - c).powi(2) / 4.0 + b * b).sqrt();
-        let least = (f32::midpoint(a, c) - root) / self.pixels.len() as f32;
-        (least >= TEXTURE).then_some(least)
+        let (across, _, down) = self.tensor;
+        let mean = (across + down) / self.pixels.len() as f32;
+        (mean >= TEXTURE).then_some(mean)
     }
 
     /// How far the block lies from where the pose says, in pixels of what was sent; `None` when
@@ -141,6 +143,8 @@ impl Block {
             })
             .collect();
         let (across, mixed, down) = self.tensor;
+        let faint = ALONG * (across + down);
+        let (across, down) = (across + faint, down + faint);
         let area = across * down - mixed * mixed;
         let [a, b, d, e] = [pose.a, pose.b, pose.d, pose.e].map(|v| v as f32);
         let (mut x, mut y) = (0.0_f32, 0.0_f32);

@@ -43,7 +43,7 @@ pub struct Pinned {
     pub faithful: Affine,
     /// How the frame changed.
     pub frame: Frame,
-    /// How far the blocks that agree are off, root of the mean square, in sent pixels.
+    /// How far the blocks that agree are off, their median, in sent pixels.
     pub residual: f64,
     /// Share of the blocks with texture that agree, 0 to 1.
     pub confidence: f64,
