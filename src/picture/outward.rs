@@ -1,4 +1,4 @@
-//! What may lie beyond a picture's border: its own content mirrored, ever softer with distance.
+//! What may lie beyond a picture's border: the strip along it mirrored, ever softer with distance.
 //!
 //! Models copy what they are shown. A repeated border shows them streaks, a plain mirror a second
 //! subject; here the border is met exactly, and some way out only light and colour are left.
@@ -10,6 +10,8 @@ use super::{Picture, Size};
 
 /// The detail halves when one plus the distance over this doubles, in pixels.
 const SOFTENING: f32 = 4.0;
+/// Only one part in so many of a side is mirrored.
+const STRIP: i64 = 8;
 
 /// The picture in a larger frame, its corner at `x`, `y`; what is new continues it outward.
 ///
@@ -102,10 +104,22 @@ fn beyond(picture: &Picture, softer: &[Picture], u: i64, v: i64, pixel: &mut [u8
     }
 }
 
-/// To and fro: the border pixel is met twice, so that nothing jumps there.
+/// To and fro within a strip along the border, since further in lie the subjects. The border pixel
+/// is met twice, so that nothing jumps there.
 fn mirrored(at: i64, side: i64) -> u32 {
-    let along = at.rem_euclid(2 * side);
-    along.min(2 * side - 1 - along) as u32
+    let strip = (side / STRIP).max(1);
+    let folded = |depth: i64| {
+        let along = depth % (2 * strip);
+        along.min(2 * strip - 1 - along)
+    };
+    let inside = if at < 0 {
+        folded(-1 - at)
+    } else if at >= side {
+        side - 1 - folded(at - side)
+    } else {
+        at
+    };
+    inside as u32
 }
 
 /// A bilinear sample at a place given as shares of width and height.

@@ -1,7 +1,6 @@
 //! Placements: how the scene was cropped, continued and scaled for a provider, and the way back.
 //!
-//! A placement is four whole numbers of the canvas and a size, so its inverse is exact. At scale 1
-//! pixels are copied, never filtered.
+//! Four whole numbers and a size have an exact inverse. At scale 1 pixels are copied, not filtered.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -276,7 +275,6 @@ fn footprints(sent: u32, length: i64) -> Vec<Footprint> {
 mod tests {
     use super::*;
     use crate::picture::Layout;
-    use pretty_assertions::assert_eq;
     use proptest::prelude::*;
 
     fn noisy(width: u32, height: u32) -> Picture {
