@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::picture::decode::MAX_PIXELS;
+use crate::picture::feather::WIDEST;
 
 /// Edit recipes for pictures: change one thing, and prove that nothing else moved.
 #[derive(Debug, Parser)]
@@ -44,6 +45,8 @@ pub(super) enum Command {
     List,
     /// Show a recipe: its parameters, its prompt, its settings
     Show(ShowArgs),
+    /// Judge a picture that was edited elsewhere: is everything outside the mask the source's own?
+    Verify(VerifyArgs),
     /// Print the JSON Schema of a file format, for editors
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -59,6 +62,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::List => "list",
             Self::Show(_) => "show",
+            Self::Verify(_) => "verify",
             Self::Schema(_) => "schema",
             Self::Completions(_) => "completions",
         }
@@ -204,6 +208,66 @@ pub(super) struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  scumble verify jar.jpg edited.png --mask jar-mask.png
+  scumble verify jar.jpg edited.png --mask jar-mask.png --feather 8 --feather-into keep")]
+pub(super) struct VerifyArgs {
+    /// The picture before the edit
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: PathBuf,
+
+    /// The picture after it, of the same size
+    #[arg(value_name = "RESULT")]
+    pub(super) result: PathBuf,
+
+    /// Where it was allowed to change: a file (white or transparent = may change), `source-alpha`,
+    /// or a shape such as `rect:10%,10%,30%,40%`
+    #[arg(long, value_name = "MASK")]
+    pub(super) mask: String,
+
+    /// Which channel of the mask file counts
+    #[arg(long, value_name = "CHANNEL")]
+    pub(super) mask_from: Option<MaskChannel>,
+
+    /// The mask marks what stays
+    #[arg(long)]
+    pub(super) invert_mask: bool,
+
+    /// Scale a mask that was exported at another scale
+    #[arg(long)]
+    pub(super) fit_mask: bool,
+
+    /// A mask file of what no edit may touch
+    #[arg(long, value_name = "FILE")]
+    pub(super) protect: Option<PathBuf>,
+
+    /// The width of the ramp the edit was given, in pixels
+    #[arg(long, value_name = "PX", default_value_t = 0.0, value_parser = ramp)]
+    pub(super) feather: f32,
+
+    /// The side the ramp eats: `keep` and `both` reach beyond the mask
+    #[arg(long, value_name = "SIDE", default_value = "edit")]
+    pub(super) feather_into: Side,
+
+    /// Mean drift above which a person should look
+    #[arg(long, value_name = "N", default_value_t = 12.0)]
+    pub(super) max_drift: f64,
+
+    /// The most the step across the mask's border may be; without it the step is only reported
+    #[arg(long, value_name = "N")]
+    pub(super) max_seam: Option<f64>,
+
+    /// End with exit code 7 when a person should look
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// The most pixels a picture may have
+    #[arg(long, value_name = "N", default_value_t = MAX_PIXELS)]
+    pub(super) max_pixels: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
   scumble schema recipe > recipe.schema.json")]
 pub(super) struct SchemaArgs {
     /// The file format
@@ -231,6 +295,16 @@ pub(super) enum MaskChannel {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Side {
+    /// Inward
+    Edit,
+    /// Outward
+    Keep,
+    /// Half each way
+    Both,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum TierName {
     /// Local and free
     Draft,
@@ -254,5 +328,12 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().into(), value.into())),
         _ => Err("write it as KEY=VALUE, for example surface=\"pale oak\"".into()),
+    }
+}
+
+fn ramp(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(pixels) if (0.0..=WIDEST as f32).contains(&pixels) => Ok(pixels),
+        _ => Err(format!("write pixels, 0 to {WIDEST}")),
     }
 }

@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod schema;
 mod show;
+mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ fn dispatch(command: Command, report: &Report) -> Result<ExitCode> {
         Command::Init(args) => init::run(&args, report),
         Command::List => list::run(report),
         Command::Show(args) => show::run(&args, report),
+        Command::Verify(args) => verify::run(&args, report),
         Command::Schema(args) => schema::run(&args, report),
         Command::Completions(args) => completions::run(&args, report),
     }

@@ -31,10 +31,7 @@ pub(super) fn read(args: &EditArgs, output: OutputWish, library: &Library) -> Re
         found,
         image,
         mask: args.mask.as_deref().map(mask).transpose()?,
-        mask_from: args.mask_from.map(|channel| match channel {
-            MaskChannel::Alpha => MaskFrom::Alpha,
-            MaskChannel::Luma => MaskFrom::Luma,
-        }),
+        mask_from: args.mask_from.map(channel),
         invert_mask: args.invert_mask,
         fit_mask: args.fit_mask,
         protect: args.protect.as_deref().map(input).transpose()?,
@@ -51,6 +48,13 @@ pub(super) fn read(args: &EditArgs, output: OutputWish, library: &Library) -> Re
     })
 }
 
+pub(super) fn channel(channel: MaskChannel) -> MaskFrom {
+    match channel {
+        MaskChannel::Alpha => MaskFrom::Alpha,
+        MaskChannel::Luma => MaskFrom::Luma,
+    }
+}
+
 /// A file the user named; what it is decides the pictures of the edit, so its absence is kind `Input`.
 pub(super) fn input(path: &Path) -> Result<Input> {
     Ok(Input {
@@ -60,7 +64,7 @@ pub(super) fn input(path: &Path) -> Result<Input> {
     })
 }
 
-fn mask(text: &str) -> Result<MaskGiven> {
+pub(super) fn mask(text: &str) -> Result<MaskGiven> {
     // A word with a colon that is no file was meant as a shape, perhaps one that does not exist.
     if text == "source-alpha" || (text.contains(':') && !Path::new(text).exists()) {
         return Ok(MaskGiven::Words(text.to_owned()));

@@ -30,6 +30,44 @@ pub struct Registration {
     pub resampled: bool,
 }
 
+impl Registration {
+    /// How it lay, when a person would see it: "9 px to the left, 1.2 % larger".
+    pub(super) fn in_words(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        let mut way = |by: f64, positive: &str, negative: &str| {
+            if by.abs() >= 0.5 {
+                let word = if by > 0.0 { positive } else { negative };
+                parts.push(format!("{:.0} px {word}", by.abs()));
+            }
+        };
+        way(self.dx, "to the right", "to the left");
+        way(self.dy, "too low", "too high");
+        if (self.scale - 1.0).abs() >= 0.002 {
+            let word = if self.scale > 1.0 {
+                "larger"
+            } else {
+                "smaller"
+            };
+            parts.push(format!("{:.1} % {word}", (self.scale - 1.0).abs() * 100.0));
+        }
+        if (self.stretch - 1.0).abs() >= 0.002 {
+            let word = if self.stretch > 1.0 {
+                "wider"
+            } else {
+                "taller"
+            };
+            parts.push(format!(
+                "stretched {:.1} % {word}",
+                (self.stretch - 1.0).abs() * 100.0
+            ));
+        }
+        if self.rotation.abs() >= 0.1 {
+            parts.push(format!("turned by {:.1}°", self.rotation));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
 /// What is known of where a reply lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Standing {
@@ -118,6 +156,7 @@ pub(super) fn align(reply: Picture, sent: &Sent<'_>, manner: Manner) -> Aligned 
         cover,
         standing,
         gap,
+        detail,
     }
 }
 

@@ -149,6 +149,7 @@ impl Stage {
             picture,
             standing,
             gap,
+            detail,
             ..
         } = aligned;
         let picture = composite(&self.reference, &picture, &self.weights);

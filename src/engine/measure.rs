@@ -246,6 +246,7 @@ impl Before {
             shown,
             standing,
             gap,
+            detail,
             tone,
         } = facts;
         let locked = weights.locked() > 0;

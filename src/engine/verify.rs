@@ -54,12 +54,13 @@ impl Sentences {
             (true, false) => Status::Review,
             (true, true) => Status::Pass,
         };
-        let reasons = self
-            .fail
-            .into_iter()
-            .chain(self.review)
-            .chain(self.told)
-            .collect();
+        // Beside what must not be used, what a person should look at is noise.
+        let asked = if status == Status::Fail {
+            self.fail
+        } else {
+            self.review
+        };
+        let reasons = asked.into_iter().chain(self.told).collect();
         Verdict { status, reasons }
     }
 }
@@ -138,7 +139,9 @@ fn of_its_place(figures: &Figures, kind: Kind, said: &mut Sentences) {
             ));
         }
         Standing::Exact => {}
-        Standing::Found(_) => said.told.extend(figures.moved()),
+        Standing::Found(found) => said.told.extend(
+            found.in_words().map(|lay| format!("the reply lay {lay} and was put back")),
+        ),
         Standing::Lost(share) => said.fail.push(format!(
             "the reply cannot be aligned with the source: {} of what should be equal agrees; check that it was made from this picture, or ask again",
             if share < 0.005 { "nothing".to_owned() } else { percent(share) }
@@ -238,47 +241,6 @@ fn of_the_wishes(figures: &Figures, said: &mut Sentences) {
             "the logo did not survive: {:.2} of its structure is left, at least {:.2} is asked for; protect it with `--protect`, or lower `min_logo`",
             logo.structure, logo.allowed
         ));
-    }
-}
-
-impl Figures {
-    /// How the reply lay, in words, when a person would see it.
-    fn moved(&self) -> Option<String> {
-        let Standing::Found(found) = self.standing else {
-            return None;
-        };
-        let mut parts = Vec::new();
-        let mut way = |by: f64, positive: &str, negative: &str| {
-            if by.abs() >= 0.5 {
-                let word = if by > 0.0 { positive } else { negative };
-                parts.push(format!("{:.0} px {word}", by.abs()));
-            }
-        };
-        way(found.dx, "to the right", "to the left");
-        way(found.dy, "too low", "too high");
-        if (found.scale - 1.0).abs() >= 0.002 {
-            let word = if found.scale > 1.0 {
-                "larger"
-            } else {
-                "smaller"
-            };
-            parts.push(format!("{:.1} % {word}", (found.scale - 1.0).abs() * 100.0));
-        }
-        if (found.stretch - 1.0).abs() >= 0.002 {
-            let word = if found.stretch > 1.0 {
-                "wider"
-            } else {
-                "taller"
-            };
-            parts.push(format!(
-                "stretched {:.1} % {word}",
-                (found.stretch - 1.0).abs() * 100.0
-            ));
-        }
-        if found.rotation.abs() >= 0.1 {
-            parts.push(format!("turned by {:.1}°", found.rotation));
-        }
-        (!parts.is_empty()).then(|| format!("the reply lay {} and was put back", parts.join(", ")))
     }
 }
 

@@ -16,3 +16,4 @@ mod promise;
 mod recipes;
 mod support;
 mod sweep;
+mod verdict;

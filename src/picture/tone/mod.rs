@@ -5,24 +5,19 @@
 //! and a smooth remainder, which is known best near the edit area and dies out within it. Both
 //! come from means over small squares, of which those that the model redrew are left out.
 
+mod squares;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::warp::Cover;
 use super::{Picture, Weights};
+use squares::{gain, nearness, remainder, squares};
 
 /// What a channel of the reply is multiplied by; further off, the reply is another picture.
 pub const GAIN: [f64; 2] = [0.85, 1.15];
-/// The largest remainder, in 8-bit levels.
-const REMAINDER: f32 = 12.0;
 /// The picture is divided into so many squares along its longer side, each of at least 8 pixels.
 const SQUARES: u32 = 72;
-/// How far the remainder reaches, in squares, as a standard deviation.
-const REACH: f32 = 1.6;
-/// How far from the edit area a square still says something about the tone there, in squares.
-const NEAR: f32 = 8.0;
-/// Samples this near to black or white may have been clipped.
-const CLIPPED: u8 = 3;
 
 /// How a reply's colours are brought to the source's.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,16 +47,6 @@ pub struct ToneRecord {
     pub remainder: f64,
     /// Whether a gain would have been further off than is believed.
     pub at_bound: bool,
-}
-
-/// Means over one square of locked pixels.
-#[derive(Debug, Clone, Copy)]
-struct Square {
-    count: f32,
-    source: [f32; 3],
-    reply: [f32; 3],
-    /// The largest weight in the square is above 0: the edit area reaches into it.
-    edited: bool,
 }
 
 impl Tone {
@@ -214,233 +199,6 @@ impl Remainder {
 
 fn mix(a: &[f32; 3], b: &[f32; 3], share: f32) -> [f32; 3] {
     std::array::from_fn(|channel| a[channel] + share * (b[channel] - a[channel]))
-}
-
-fn squares(
-    source: &Picture,
-    reply: &Picture,
-    weights: &Weights,
-    cover: &Cover,
-    side: u32,
-) -> Vec<Square> {
-    let columns = source.width().div_ceil(side) as usize;
-    let nothing = Square {
-        count: 0.0,
-        source: [0.0; 3],
-        reply: [0.0; 3],
-        edited: false,
-    };
-    let rows = source.height().div_ceil(side);
-    let mut squares: Vec<Square> = (0..rows)
-        .into_par_iter()
-        .flat_map_iter(|row| {
-            let mut line = vec![nothing; columns];
-            for y in row * side..((row + 1) * side).min(source.height()) {
-                add_row(&mut line, y, source, reply, weights, cover, side);
-            }
-            line
-        })
-        .collect();
-    // A quarter of a square is needed to tell its mean.
-    let least = (side * side) as f32 / 4.0;
-    for square in &mut squares {
-        if square.count < least.min(16.0) {
-            square.count = 0.0;
-            continue;
-        }
-        for channel in 0..3 {
-            square.source[channel] /= square.count;
-            square.reply[channel] /= square.count;
-        }
-    }
-    squares
-}
-
-fn add_row(
-    line: &mut [Square],
-    y: u32,
-    source: &Picture,
-    reply: &Picture,
-    weights: &Weights,
-    cover: &Cover,
-    side: u32,
-) {
-    let width = source.width() as usize;
-    let weights = &weights.values()[y as usize * width..][..width];
-    let (from, to) = cover.row(y);
-    for (at, square) in line.iter_mut().enumerate() {
-        let left = at * side as usize;
-        let right = (left + side as usize).min(width);
-        for x in left..right {
-            if weights[x] > 0 {
-                square.edited = true;
-            } else if (from as usize..to as usize).contains(&x) {
-                let (own, other) = (rgb(source, x, y), rgb(reply, x, y));
-                let range = CLIPPED..=255 - CLIPPED;
-                if own
-                    .iter()
-                    .chain(&other)
-                    .all(|sample| range.contains(sample))
-                {
-                    square.count += 1.0;
-                    for channel in 0..3 {
-                        square.source[channel] += f32::from(own[channel]);
-                        square.reply[channel] += f32::from(other[channel]);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn rgb(picture: &Picture, x: usize, y: u32) -> [u8; 3] {
-    let channels = picture.layout().channels();
-    match &picture.row(y)[x * channels..][..channels] {
-        [v] | [v, _] => [*v; 3],
-        [r, g, b, ..] => [*r, *g, *b],
-        [] => [0; 3],
-    }
-}
-
-/// How much each square says about the tone at the seam: 1 at the edit area, less further away.
-fn nearness(squares: &[Square], columns: usize) -> Vec<f32> {
-    let rows = squares.len() / columns;
-    // Distance to the nearest edited square by two sweeps of a chamfer.
-    let mut far: Vec<f32> = squares
-        .iter()
-        .map(|square| if square.edited { 0.0 } else { 1e6 })
-        .collect();
-    let mut relax = |at: usize, x: usize, y: usize, ways: &[(isize, isize, f32)]| {
-        for (dx, dy, cost) in ways {
-            let (u, v) = (x as isize + dx, y as isize + dy);
-            if (0..columns as isize).contains(&u) && (0..rows as isize).contains(&v) {
-                far[at] = far[at].min(far[v as usize * columns + u as usize] + cost);
-            }
-        }
-    };
-    for at in 0..squares.len() {
-        let ways = [(-1, 0, 1.0), (0, -1, 1.0), (-1, -1, 1.4), (1, -1, 1.4)];
-        relax(at, at % columns, at / columns, &ways);
-    }
-    for at in (0..squares.len()).rev() {
-        let ways = [(1, 0, 1.0), (0, 1, 1.0), (1, 1, 1.4), (-1, 1, 1.4)];
-        relax(at, at % columns, at / columns, &ways);
-    }
-    far.iter()
-        .map(|far| (-far / NEAR).exp().max(1e-3))
-        .collect()
-}
-
-/// The gain of a channel: the weighted median of the ratios, then the mean of the squares that
-/// agree with it. Half of the squares may be spoilt.
-fn gain(squares: &[Square], nearness: &[f32], channel: usize) -> f64 {
-    let mut ratios: Vec<Ratio> = squares
-        .iter()
-        .zip(nearness)
-        .filter(|(square, _)| square.count > 0.0 && square.reply[channel] > 4.0)
-        .map(|(square, near)| {
-            let (own, other) = (square.source[channel], square.reply[channel]);
-            // Bright squares tell a ratio better than dark ones.
-            Ratio {
-                value: own / other,
-                weight: near * square.count * other,
-                level: other,
-            }
-        })
-        .collect();
-    if ratios.is_empty() {
-        return 1.0;
-    }
-    ratios.sort_by(|a, b| a.value.total_cmp(&b.value));
-    let mut gain = median(ratios.iter().map(|ratio| (ratio.value, ratio.weight)));
-    for _ in 0..3 {
-        let off = |ratio: &Ratio| (ratio.value - gain).abs() * ratio.level;
-        let mut offs: Vec<(f32, f32)> = ratios
-            .iter()
-            .map(|ratio| (off(ratio), ratio.weight))
-            .collect();
-        offs.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // Less than a level is the noise of rounding.
-        let limit = 2.5 * median(offs.into_iter()).max(0.4);
-        let (mut sum, mut whole) = (0.0, 0.0);
-        for ratio in ratios.iter().filter(|ratio| off(ratio) <= limit) {
-            sum += ratio.weight * ratio.value;
-            whole += ratio.weight;
-        }
-        gain = sum / whole;
-    }
-    f64::from(gain)
-}
-
-/// Source over reply in one square.
-struct Ratio {
-    value: f32,
-    weight: f32,
-    /// The reply's level.
-    level: f32,
-}
-
-/// The weighted median of values in ascending order.
-fn median(values: impl Iterator<Item = (f32, f32)> + Clone) -> f32 {
-    let half = values.clone().map(|(_, weight)| weight).sum::<f32>() / 2.0;
-    let mut seen = 0.0;
-    let mut last = 0.0;
-    for (value, weight) in values {
-        last = value;
-        seen += weight;
-        if seen >= half {
-            break;
-        }
-    }
-    last
-}
-
-/// What the gain leaves, spread smoothly over all squares; it dies out where nothing is known.
-fn remainder(squares: &[Square], columns: usize, gain: [f64; 3]) -> Vec<[f32; 3]> {
-    let rest: Vec<Option<([f32; 3], f32)>> = squares
-        .iter()
-        .map(|square| {
-            if square.count < 1.0 {
-                return None;
-            }
-            let off: [f32; 3] = std::array::from_fn(|channel| {
-                square.source[channel] - gain[channel] as f32 * square.reply[channel]
-            });
-            let most = off
-                .iter()
-                .fold(0.0_f32, |most, level| most.max(level.abs()));
-            // A square that is further off was redrawn, and says nothing about the tone.
-            let trust = 1.0 - (most / REMAINDER).powi(2);
-            (trust > 0.0).then_some((off, square.count * trust * trust))
-        })
-        .collect();
-    let full = squares
-        .iter()
-        .map(|square| square.count)
-        .fold(1.0, f32::max);
-    let rows = squares.len() / columns;
-    let reach = (3.0 * REACH).ceil() as usize;
-    let bell = |dx: usize, dy: usize| (-((dx * dx + dy * dy) as f32) / (2.0 * REACH * REACH)).exp();
-    (0..squares.len())
-        .map(|at| {
-            let (x, y) = (at % columns, at / columns);
-            // Half a square's worth of "nothing to add" makes the remainder die out.
-            let (mut sum, mut weight) = ([0.0; 3], 0.5 * full);
-            for v in y.saturating_sub(reach)..=(y + reach).min(rows - 1) {
-                for u in x.saturating_sub(reach)..=(x + reach).min(columns - 1) {
-                    let Some((off, own)) = &rest[v * columns + u] else {
-                        continue;
-                    };
-                    let share = own * bell(u.abs_diff(x), v.abs_diff(y));
-                    weight += share;
-                    for channel in 0..3 {
-                        sum[channel] += share * off[channel];
-                    }
-                }
-            }
-            sum.map(|sum: f32| sum / weight)
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,312 @@
+//! What a reply is judged to be: each kind of fault with its verdict, its exit code and its words.
+
+use scumble::engine::Status;
+use scumble::picture::{Layout, Picture, encode};
+use serde_json::Value;
+
+use crate::support::Test;
+
+#[test]
+fn an_unchanged_reply_fails_and_leaves_nothing_at_out() {
+    let test = Test::with_small_samples();
+    let ran = test.fails(7, "run background-swap jar.jpg --mask jar-mask.png --provider mock --model identity -o out.png");
+    assert!(
+        ran.stderr.contains("nothing changed inside the edit area"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!test.path("out.png").exists());
+    assert!(test.path("jar.background-swap.failed.png").exists());
+    let record = test.json("jar.background-swap.failed.png.json");
+    assert_eq!(record["verdict"]["status"], "fail");
+    assert_eq!(
+        record["attempts"].as_array().unwrap().len(),
+        2,
+        "a second reply was asked for"
+    );
+}
+
+/// A reply to the cup, made from the picture that an ideal model would send.
+struct Replies {
+    test: Test,
+    ideal: Picture,
+}
+
+impl Replies {
+    fn new() -> Self {
+        let test = Test::with_small_samples();
+        test.ok("run element-replace cup.jpg --mask cup-mask.png --provider mock --model paint -o ideal.png");
+        let ideal = test.picture("ideal.png");
+        std::fs::remove_file(test.path("ideal.png.json")).unwrap();
+        Self { test, ideal }
+    }
+
+    /// Runs the recipe with a reply; the exit code, what was said, and the record.
+    fn judge(&self, reply: &Picture) -> (i32, String, Value) {
+        self.test.write("reply.png", &encode::png(reply).unwrap());
+        let ran = self.test.run(
+            "run element-replace cup.jpg --mask cup-mask.png --reply reply.png --force -o out.png",
+        );
+        let record = if ran.code == 0 {
+            "out.png.json".to_owned()
+        } else {
+            let failed = self
+                .test
+                .files()
+                .into_iter()
+                .filter(|name| name.contains("failed") && name.ends_with(".json"));
+            failed.last().unwrap()
+        };
+        let value = self.test.json(&record);
+        for name in self
+            .test
+            .files()
+            .iter()
+            .filter(|name| name.contains("failed") || name.starts_with("out.png"))
+        {
+            std::fs::remove_file(self.test.path(name)).unwrap();
+        }
+        (ran.code, ran.stderr, value)
+    }
+
+    #[track_caller]
+    fn expect(&self, reply: &Picture, code: i32, status: &str, words: &str) -> Value {
+        let (found, said, record) = self.judge(reply);
+        assert_eq!(found, code, "{said}");
+        assert_eq!(record["verdict"]["status"], status, "{said}");
+        assert!(said.contains(words), "expected `{words}` in:\n{said}");
+        assert_eq!(record["lock"]["changed"], 0);
+        record
+    }
+}
+
+fn cut(picture: &Picture, left: u32, top: u32, width: u32, height: u32) -> Picture {
+    let samples = (top..top + height)
+        .flat_map(|y| picture.row(y)[left as usize * 3..(left + width) as usize * 3].to_vec())
+        .collect();
+    Picture::new(width, height, Layout::Rgb, samples)
+}
+
+#[test]
+fn a_faithful_reply_passes_at_any_size() {
+    let replies = Replies::new();
+    let (w, h) = replies.ideal.size();
+    let record = replies.expect(&replies.ideal, 0, "pass", "none changed");
+    assert_eq!(record["registration"]["dx"], 0.0);
+    assert_eq!(
+        record["registration"]["scale"].as_f64().unwrap().round(),
+        1.0
+    );
+    for (width, height) in [(w + 1, h), (w, h + 1), (2 * w, 2 * h)] {
+        let scaled = scumble::picture::export::scale(
+            &replies.ideal,
+            width,
+            height,
+            scumble::picture::export::Filter::Lanczos,
+        );
+        let record = replies.expect(&scaled, 0, "pass", "none changed");
+        let registration = &record["registration"];
+        let off =
+            |name: &str, faithful: f64| (registration[name].as_f64().unwrap() - faithful).abs();
+        assert!(
+            off("dx", 0.0) < 0.3 && off("scale", 1.0) < 0.004,
+            "{width}×{height}: {registration}"
+        );
+    }
+}
+
+#[test]
+fn a_reply_that_was_cut_at_its_own_scale_is_put_back() {
+    let replies = Replies::new();
+    let (w, h) = replies.ideal.size();
+    let record = replies.expect(
+        &cut(&replies.ideal, 4, 2, w - 7, h - 8),
+        0,
+        "pass",
+        "none changed",
+    );
+    assert_eq!(record["registration"]["frame"], "cut");
+    assert!((record["registration"]["scale"].as_f64().unwrap() - 1.0).abs() < 0.003);
+}
+
+#[test]
+fn a_blank_reply_fails() {
+    let replies = Replies::new();
+    let (w, h) = replies.ideal.size();
+    replies.expect(
+        &Picture::filled(w, h, Layout::Rgb, &[9, 80, 9]),
+        7,
+        "fail",
+        "the reply is blank",
+    );
+}
+
+#[test]
+fn a_reply_of_another_picture_or_aspect_fails() {
+    let replies = Replies::new();
+    let test = Test::with_small_samples();
+    let hero = test.picture("hero.jpg");
+    replies.expect(&hero, 7, "fail", "cannot be aligned with the source");
+    let (w, h) = replies.ideal.size();
+    let narrow = cut(&replies.ideal, w / 4, 0, w / 4, h);
+    replies.expect(&narrow, 7, "fail", "");
+}
+
+#[test]
+fn a_reply_that_stops_half_way_fails() {
+    let replies = Replies::new();
+    let mut half = replies.ideal.clone();
+    let from = half.samples().len() / 2;
+    half.samples_mut()[from..].fill(128);
+    replies.expect(&half, 7, "fail", "the reply is cut off: its lower 49");
+}
+
+#[test]
+fn an_unchanged_reply_fails_even_when_it_drifted() {
+    let test = Test::with_small_samples();
+    for model in [
+        "identity",
+        "identity+shift=2,-1",
+        "identity+tint=1.04,1,0.97+noise=2",
+    ] {
+        let ran = test.fails(7, &format!(
+            "run element-replace cup.jpg --mask cup-mask.png --provider mock --model {model} -o out.png"
+        ));
+        assert!(
+            ran.stderr.contains("nothing changed inside the edit area"),
+            "{model}: {}",
+            ran.stderr
+        );
+        assert!(!test.path("out.png").exists());
+    }
+}
+
+#[test]
+fn a_mask_of_nothing_or_of_the_opposite_or_of_another_size_is_refused_before_anything_is_asked() {
+    let test = Test::with_small_samples();
+    let (w, h) = test.picture("cup.jpg").size();
+    let opaque = Picture::filled(w, h, Layout::Rgba, &[0, 0, 0, 255]);
+    test.write("opaque.png", &encode::png(&opaque).unwrap());
+    let smaller = Picture::filled(w - 1, h, Layout::Grey, &[255]);
+    test.write("smaller.png", &encode::png(&smaller).unwrap());
+    for (mask, words) in [
+        ("opaque.png", "the mask is empty, nothing may change"),
+        ("smaller.png", "the mask is 179×225, the picture 180×225"),
+        (
+            "cup-mask.png --invert-mask",
+            "the mask marks the opposite of the object",
+        ),
+    ] {
+        let ran = test.fails(
+            3,
+            &format!(
+                "run element-replace cup.jpg --mask {mask} --provider mock --model fault -o out.png"
+            ),
+        );
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn drift_above_the_limit_asks_for_a_person() {
+    let test = Test::with_small_samples();
+    let arguments = "run background-swap jar.jpg --mask jar-mask.png --provider mock --model paint+tint=0.8,1.25,0.8";
+    test.write(
+        "strict.toml",
+        include_bytes!("../../recipes/background-swap.toml"),
+    );
+    let ran = test.ok(&format!("{arguments} -o out.png"));
+    assert!(
+        ran.stderr.contains("a person should look"),
+        "{}",
+        ran.stderr
+    );
+    let verdict = test.json("out.png.json")["verdict"].clone();
+    assert_eq!(verdict["status"], "review");
+    let reasons = verdict["reasons"].to_string();
+    assert!(
+        reasons.contains("colours are further off than a match puts right"),
+        "{reasons}"
+    );
+    test.fails(7, &format!("{arguments} --strict -o strict.png"));
+    // The status is as promised wherever it is read.
+    assert!(Status::Pass < Status::Review && Status::Review < Status::Fail);
+}
+
+/// A recipe with one more table.
+fn recipe(test: &Test, verify: &str) {
+    let text = format!(
+        "recipe = 1\nname = \"r\"\nkind = \"inpaint\"\nprompt = \"x\"\n[verify]\n{verify}\n"
+    );
+    test.write("r.toml", text.as_bytes());
+}
+
+#[test]
+fn thresholds_of_the_recipe_decide() {
+    let test = Test::with_small_samples();
+    let run = "run ./r.toml cup.jpg --mask cup-mask.png --provider mock --model paint+noise=3 --force -o out.png";
+    let said = |verify: &str| {
+        recipe(&test, verify);
+        test.ok(run);
+        test.json("out.png.json")
+    };
+    assert_eq!(said("")["verdict"]["status"], "pass");
+    let drifted = said("max_drift = 0.1");
+    assert!(
+        drifted["verdict"]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("raise `max_drift`")
+    );
+    let record = said("palette = [\"#00ff00\"]\nmin_palette = 0.9");
+    assert!(
+        record["verdict"]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("lower `min_palette`")
+    );
+    assert_eq!(record["palette"]["allowed"], 0.9);
+    // The logo lies within what was painted over.
+    let record = said("logo = \"rect:35%,40%,25%,25%\"");
+    assert!(
+        record["verdict"]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("the logo did not survive"),
+        "{record}"
+    );
+    let kept = said("logo = \"rect:0,0,20%,20%\"");
+    assert_eq!(kept["verdict"]["status"], "pass");
+}
+
+#[test]
+fn what_was_seen_on_the_way_is_kept_where_asked() {
+    let test = Test::with_small_samples();
+    let run = "run element-replace cup.jpg --mask cup-mask.png --provider mock --model paint+shift=3,2 --keep look --force -o out.png";
+    test.ok(run);
+    let kept: Vec<String> = test
+        .files()
+        .into_iter()
+        .filter(|name| name.starts_with("look/"))
+        .collect();
+    assert_eq!(
+        kept,
+        ["aligned", "heat", "overlay", "reply", "sent-mask", "sent"]
+            .map(|name| format!("look/{name}.png"))
+    );
+    let (sent, reply) = (
+        test.picture("look/sent.png"),
+        test.picture("look/reply.png"),
+    );
+    assert_eq!(sent.size(), reply.size());
+    assert_ne!(sent, reply);
+    let refused = test.fails(
+        2,
+        &run.replace(" --force", "").replace("out.png", "other.png"),
+    );
+    assert!(
+        refused.stderr.contains("`look` is not empty"),
+        "{}",
+        refused.stderr
+    );
+}
