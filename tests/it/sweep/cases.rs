@@ -109,12 +109,12 @@ impl Case {
             &photographs[(number + 1 + dice.below(photographs.len() - 1)) % photographs.len()].1;
         let (w, h) = source.size();
         let unit = f64::from(w.max(h)) / 1024.0;
-        let mask = blob(w, h, dice.within(0.10, 0.40), &mut dice);
+        let (changed, mask) = blob(w, h, dice.within(0.10, 0.40), 16.0 * unit, &mut dice);
         let other = export::fill(other, w, h);
-        let replaced = swap(source, &other, &mask);
+        let replaced = swap(source, &other, &changed);
         let meddled = number % 2 == 1;
         let scene = if meddled {
-            let area = blob(w, h, 0.10, &mut dice);
+            let (area, _) = blob(w, h, 0.10, 0.0, &mut dice);
             swap(&replaced, &other, &without(&area, &mask))
         } else {
             replaced.clone()
@@ -137,7 +137,7 @@ impl Case {
             .around_centre(f64::from(w), f64::from(h))
             .then(&framed);
         let gains = [0; 3].map(|_| dice.within(0.9, 1.1));
-        let grain = dice.within(0.0, 4.0);
+        let grain = dice.within(0.0, 3.0);
         let moved = moved(&scene, &truth, size, gains, grain, &mut dice);
         let jpeg = encode::encode(&moved, Format::Jpeg, 80).unwrap();
         let reply = decode(&jpeg, u64::MAX).unwrap().picture;
@@ -184,10 +184,11 @@ fn framing(kind: FrameKind, w: u32, h: u32, dice: &mut Dice) -> (Affine, (u32, u
     }
 }
 
-/// Some overlapping discs that cover a share of the picture.
-fn blob(w: u32, h: u32, share: f64, dice: &mut Dice) -> Mask {
+/// Some overlapping discs that cover a share of the picture, and the same with a margin: people
+/// mark an object and a little around it.
+fn blob(w: u32, h: u32, share: f64, margin: f64, dice: &mut Dice) -> (Mask, Mask) {
     let (width, height) = (f64::from(w), f64::from(h));
-    let mut coverage = vec![0_u8; (w * h) as usize];
+    let (mut inner, mut outer) = (vec![0_u8; (w * h) as usize], vec![0_u8; (w * h) as usize]);
     let (mut x, mut y) = (
         dice.within(0.25, 0.75) * width,
         dice.within(0.25, 0.75) * height,
@@ -200,18 +201,21 @@ fn blob(w: u32, h: u32, share: f64, dice: &mut Dice) -> Mask {
         );
         for row in 0..h {
             for column in 0..w {
-                let (u, v) = ((f64::from(column) - x) / a, (f64::from(row) - y) / b);
-                let value = &mut coverage[(row * w + column) as usize];
-                if u * u + v * v < 1.0 && *value == 0 {
-                    *value = 255;
+                let at = (row * w + column) as usize;
+                let (u, v) = (f64::from(column) - x, f64::from(row) - y);
+                if (u / a).hypot(v / b) < 1.0 && inner[at] == 0 {
+                    inner[at] = 255;
                     covered += 1;
+                }
+                if (u / (a + margin)).hypot(v / (b + margin)) < 1.0 {
+                    outer[at] = 255;
                 }
             }
         }
         x = (x + dice.within(-1.2, 1.2) * a).clamp(0.1 * width, 0.9 * width);
         y = (y + dice.within(-1.2, 1.2) * b).clamp(0.1 * height, 0.9 * height);
     }
-    Mask::new(w, h, coverage)
+    (Mask::new(w, h, inner), Mask::new(w, h, outer))
 }
 
 fn without(mask: &Mask, other: &Mask) -> Mask {
