@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::motion::Affine;
 use super::{Picture, Weights};
 use agree::{Agreement, FEWEST_BLOCKS};
-use pose::{FEWEST_POINTS, Fit, Pose, doubt, refine};
+use pose::{FEWEST_POINTS, Fit, Point, Pose, doubt, refine};
 use scale::{Level, levels};
 
 /// The longest side at which replies are compared; finer detail decides nothing and costs memory.
@@ -198,10 +198,20 @@ const THOROUGH: Search = Search {
     kept: &[40, 16, 6, 2],
 };
 
+/// So many points tell a start that leads somewhere from one that does not.
+const FEW: usize = 400;
+
 /// From coarse to fine, keeping fewer poses at each level, and what the blocks say of the last.
 fn search(levels: &[Level], frames: &[(Frame, Pose)], how: &Search) -> Option<(Fit, Agreement)> {
     let top = levels.last()?;
     let reach = top.reach();
+    // Many starts with some of the points; the best go on with all.
+    let few: Vec<Point> = top
+        .points
+        .iter()
+        .step_by(top.points.len().div_ceil(FEW))
+        .copied()
+        .collect();
     let mut fits: Vec<Fit> = Vec::new();
     for (_, faithful) in frames {
         let start = faithful.times(1.0 / top.factor);
@@ -217,7 +227,7 @@ fn search(levels: &[Level], frames: &[(Frame, Pose)], how: &Search) -> Option<(F
                     start.a * factor,
                     start.e * factor,
                 );
-                fits.push(refine(&top.points, &top.reply, from, reach, 8));
+                fits.push(refine(&few, &top.reply, from, reach, 7));
             }
         }
     }

@@ -19,6 +19,16 @@ impl Plane {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let (width, height) = (w.div_ceil(step), h.div_ceil(step));
         let mut values = vec![0.0; width * height];
+        if step == 1 {
+            for (y, out) in values.chunks_exact_mut(width.max(1)).enumerate() {
+                brightness(picture.layout(), picture.row(y as u32), out);
+            }
+            return Self {
+                width,
+                height,
+                values,
+            };
+        }
         let mut line = vec![0.0; w];
         for (row, out) in values.chunks_exact_mut(width.max(1)).enumerate() {
             let below = (row * step..(row * step + step).min(h)).len() as f32;
@@ -58,23 +68,55 @@ impl Plane {
         &self.values[y * self.width..][..self.width]
     }
 
-    /// Without grain and without slow changes of tone: a binomial blur, less the mean around.
+    /// Without grain and without slow changes of tone: a binomial blur with the weights 1, 2, 1, less
+    /// the mean of a square of `2 × radius + 1`. The border is repeated.
     pub(super) fn detail(&self, radius: usize) -> Self {
-        let smooth = self.smoothed();
-        let around = smooth.mean(radius);
-        let values = smooth
-            .values
-            .iter()
-            .zip(&around.values)
-            .map(|(a, b)| a - b)
-            .collect();
-        Self { values, ..*self }
+        let mut detail = self.smoothed();
+        let (w, h) = (self.width, self.height);
+        let share = 1.0 / ((2 * radius + 1) * (2 * radius + 1)) as f32;
+        // Sums along the rows that the square of the current row covers, and their sum.
+        let rows = 2 * radius + 2;
+        let mut ring = vec![0.0; rows * w];
+        let mut sums = vec![0.0_f32; w];
+        for y in 0..=radius {
+            let slot = y % rows * w;
+            along(detail.row(y.min(h - 1)), radius, &mut ring[slot..][..w]);
+            let times = if y == 0 { radius + 1 } else { 1 } as f32;
+            for (sum, value) in sums.iter_mut().zip(&ring[slot..][..w]) {
+                *sum += value * times;
+            }
+        }
+        for y in 0..h {
+            // The row that enters next is read before its place is written.
+            let enters = y + radius + 1;
+            along(
+                detail.row(enters.min(h - 1)),
+                radius,
+                &mut ring[enters % rows * w..][..w],
+            );
+            let leaves = y.saturating_sub(radius);
+            let row = &mut detail.values[y * w..][..w];
+            for (value, sum) in row.iter_mut().zip(&sums) {
+                *value -= sum * share;
+            }
+            let (new, old) = (
+                &ring[enters % rows * w..][..w],
+                &ring[leaves % rows * w..][..w],
+            );
+            for ((sum, new), old) in sums.iter_mut().zip(new).zip(old) {
+                *sum += new - old;
+            }
+        }
+        detail
     }
 
-    /// A blur with the weights 1, 2, 1 in both directions; the border is repeated.
+    /// The blur: each row along itself, then three of them together.
     fn smoothed(&self) -> Self {
-        let across = |out: &mut [f32], row: &[f32]| {
-            let last = row.len() - 1;
+        let (w, h) = (self.width, self.height);
+        let mut ring = vec![0.0; 3 * w];
+        let blur = |y: usize, out: &mut [f32]| {
+            let row = self.row(y);
+            let last = w - 1;
             out[0] = (3.0 * row[0] + row[1.min(last)]) * 0.25;
             for (value, three) in out[1..].iter_mut().zip(row.windows(3)) {
                 *value = (three[0] + 2.0 * three[1] + three[2]) * 0.25;
@@ -83,56 +125,18 @@ impl Plane {
                 out[last] = (3.0 * row[last] + row[last - 1]) * 0.25;
             }
         };
-        let mut lines = vec![0.0; self.values.len()];
-        for (out, row) in lines
-            .chunks_exact_mut(self.width)
-            .zip(self.values.chunks_exact(self.width))
-        {
-            across(out, row);
-        }
-        let line = |y: usize| &lines[y * self.width..][..self.width];
-        let mut values = Vec::with_capacity(lines.len());
-        for y in 0..self.height {
-            let (above, below) = (
-                line(y.saturating_sub(1)),
-                line((y + 1).min(self.height - 1)),
-            );
-            let three = above.iter().zip(line(y)).zip(below);
-            values.extend(three.map(|((a, b), c)| (a + 2.0 * b + c) * 0.25));
-        }
-        Self { values, ..*self }
-    }
-
-    /// The mean of a square of `2 × radius + 1`; the border is repeated.
-    fn mean(&self, radius: usize) -> Self {
-        let (w, h) = (self.width, self.height);
-        let share = 1.0 / (2 * radius + 1) as f32;
-        let mut lines = vec![0.0; self.values.len()];
-        for (out, row) in lines.chunks_exact_mut(w).zip(self.values.chunks_exact(w)) {
-            let mut sum: f32 =
-                row[0] * (radius + 1) as f32 + (1..=radius).map(|x| row[x.min(w - 1)]).sum::<f32>();
-            for x in 0..w {
-                out[x] = sum * share;
-                sum += row[(x + radius + 1).min(w - 1)] - row[x.saturating_sub(radius)];
-            }
-        }
-        let line = |y: usize| &lines[y * w..][..w];
-        let mut sums: Vec<f32> = line(0).iter().map(|v| v * (radius + 1) as f32).collect();
-        for y in 1..=radius {
-            for (sum, value) in sums.iter_mut().zip(line(y.min(h - 1))) {
-                *sum += value;
-            }
-        }
-        let mut values = Vec::with_capacity(lines.len());
+        let mut values = Vec::with_capacity(w * h);
+        blur(0, &mut ring[..w]);
         for y in 0..h {
-            values.extend(sums.iter().map(|sum| sum * share));
-            let (enters, leaves) = (
-                line((y + radius + 1).min(h - 1)),
-                line(y.saturating_sub(radius)),
-            );
-            for ((sum, new), old) in sums.iter_mut().zip(enters).zip(leaves) {
-                *sum += new - old;
+            if y + 1 < h {
+                blur(y + 1, &mut ring[(y + 1) % 3 * w..][..w]);
             }
+            let line = |y: usize| &ring[y % 3 * w..][..w];
+            let three = line(y.saturating_sub(1))
+                .iter()
+                .zip(line(y))
+                .zip(line((y + 1).min(h - 1)));
+            values.extend(three.map(|((a, b), c)| (a + 2.0 * b + c) * 0.25));
         }
         Self { values, ..*self }
     }
@@ -169,6 +173,34 @@ impl Plane {
             (v[at + 1] - v[at - 1]) * 0.5,
             (v[at + self.width] - v[at - self.width]) * 0.5,
         )
+    }
+
+    /// The squared slopes of a row but its ends, into `out`; `y` is no row of the border.
+    pub(super) fn steepness(&self, y: usize, out: &mut [f32]) {
+        let (above, row, below) = (self.row(y - 1), self.row(y), self.row(y + 1));
+        let ends = out.len() - 1;
+        let inner = &mut out[1..ends];
+        let columns = row.windows(3).zip(&above[1..ends]).zip(&below[1..ends]);
+        for (value, ((three, above), below)) in inner.iter_mut().zip(columns) {
+            let (across, down) = (three[2] - three[0], below - above);
+            *value = (across * across + down * down) * 0.25;
+        }
+    }
+}
+
+/// The sums of `2 × radius + 1` neighbours along a row; its ends are repeated.
+fn along(row: &[f32], radius: usize, out: &mut [f32]) {
+    let last = row.len() - 1;
+    let mut sum: f32 =
+        row[0] * (radius + 1) as f32 + (1..=radius).map(|x| row[x.min(last)]).sum::<f32>();
+    let inner = radius..row.len().saturating_sub(radius + 1).max(radius);
+    for x in 0..row.len() {
+        out[x] = sum;
+        sum += if inner.contains(&x) {
+            row[x + radius + 1] - row[x - radius]
+        } else {
+            row[(x + radius + 1).min(last)] - row[x.saturating_sub(radius)]
+        };
     }
 }
 

@@ -74,6 +74,9 @@ pub(super) struct Point {
 /// The least number of points that can carry six unknowns with outliers among them.
 pub(super) const FEWEST_POINTS: usize = 24;
 
+/// A step by less moves nothing that one could see, in pixels of the plane.
+const STILL: f64 = 0.006;
+
 /// Tukey's constant for 95 % efficiency.
 const TUKEY: f32 = 4.685;
 /// From the median of absolute values to the standard deviation of a normal distribution.
@@ -116,7 +119,7 @@ pub(super) fn refine(points: &[Point], reply: &Plane, from: Pose, reach: f64, st
         fit.pose.d += share * d;
         fit.pose.e += share * e;
         fit.moved = moved;
-        if moved < 0.004 {
+        if moved < STILL {
             break;
         }
     }

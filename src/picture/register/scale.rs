@@ -33,7 +33,8 @@ impl Level {
 pub(super) struct Ground {
     width: usize,
     height: usize,
-    counts: Vec<bool>,
+    /// 1 where it counts, else 0: numbers, so that rows are combined at once.
+    counts: Vec<u8>,
 }
 
 /// The longest side of the coarsest level lies between this and twice this.
@@ -66,7 +67,7 @@ pub(super) fn levels(
             factor,
             width,
             height,
-            points: points(&detail, &ground, long),
+            points: points(&detail, &ground),
             sent: detail,
             locked: ground,
             reply: reply.detail(AROUND),
@@ -84,53 +85,66 @@ pub(super) fn levels(
 /// The side of the squares that each give their clearest points …
 const TILE: usize = 12;
 /// … and how many.
-const PER_TILE: usize = 5;
+const PER_TILE: usize = 3;
+/// On small levels that would be too few; there the squares are as small as it takes for so many.
+const POINTS: usize = 1200;
 /// A slope of less than half a level per pixel is grain.
 const FAINT: f32 = 0.5;
 
-/// The points with the clearest slope, spread over the picture; on small levels all of them.
-fn points(detail: &Plane, ground: &Ground, long: usize) -> Vec<Point> {
+/// The points with the clearest slope, spread over the picture.
+fn points(detail: &Plane, ground: &Ground) -> Vec<Point> {
     let (w, h) = (detail.width, detail.height);
+    if w < 3 || h < 3 {
+        return Vec::new();
+    }
     let middle = (w as f32 / 2.0, h as f32 / 2.0);
-    let all = long < 4 * COARSEST;
-    let (tile, most) = if all {
-        (w.max(h), usize::MAX)
-    } else {
-        (TILE, PER_TILE)
-    };
+    let room = ((w * h * PER_TILE) as f64 / POINTS as f64).sqrt() as usize;
+    let tile = room.clamp(2, TILE);
     let mut points = Vec::new();
-    let mut best: Vec<(f32, usize, usize)> = Vec::new();
-    for top in (1..h.saturating_sub(1)).step_by(tile) {
-        for left in (1..w.saturating_sub(1)).step_by(tile) {
+    let mut steep = vec![0.0_f32; tile * w];
+    let mut best: Vec<(f32, usize)> = Vec::with_capacity(PER_TILE);
+    for top in (1..h - 1).step_by(tile) {
+        let rows = tile.min(h - 1 - top);
+        for (row, out) in steep.chunks_exact_mut(w).take(rows).enumerate() {
+            detail.steepness(top + row, out);
+            for (value, counts) in out.iter_mut().zip(ground.row(top + row)) {
+                *value *= f32::from(*counts);
+            }
+        }
+        for left in (1..w - 1).step_by(tile) {
             best.clear();
-            for y in top..(top + tile).min(h - 1) {
-                for x in left..(left + tile).min(w - 1) {
-                    if !ground.counts(x, y) {
-                        continue;
-                    }
-                    let (gx, gy) = detail.slope(x, y);
-                    let steep = gx * gx + gy * gy;
-                    if steep < FAINT * FAINT {
-                        continue;
-                    }
-                    if best.len() < most {
-                        best.push((steep, x, y));
-                    } else if let Some(least) = best.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0))
-                        && least.0 < steep
-                    {
-                        *least = (steep, x, y);
+            let right = (left + tile).min(w - 1);
+            for row in 0..rows {
+                for (x, value) in (left..right).zip(&steep[row * w + left..row * w + right]) {
+                    if *value >= FAINT * FAINT {
+                        keep(&mut best, *value, row * w + x);
                     }
                 }
             }
-            points.extend(best.iter().map(|(_, x, y)| Point {
-                x: *x as f32 + 0.5 - middle.0,
-                y: *y as f32 + 0.5 - middle.1,
-                value: detail.row(*y)[*x],
-                slope: detail.slope(*x, *y),
+            points.extend(best.iter().map(|(_, at)| {
+                let (x, y) = (at % w, top + at / w);
+                Point {
+                    x: x as f32 + 0.5 - middle.0,
+                    y: y as f32 + 0.5 - middle.1,
+                    value: detail.row(y)[x],
+                    slope: detail.slope(x, y),
+                }
             }));
         }
     }
     points
+}
+
+/// Keeps a place among the steepest few.
+#[inline]
+fn keep(best: &mut Vec<(f32, usize)>, steep: f32, at: usize) {
+    if best.len() < PER_TILE {
+        best.push((steep, at));
+    } else if let Some(least) = best.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0))
+        && least.0 < steep
+    {
+        *least = (steep, at);
+    }
 }
 
 impl Ground {
@@ -138,11 +152,17 @@ impl Ground {
     fn of(weights: &Weights, step: usize) -> Self {
         let (w, h) = (weights.width() as usize, weights.height() as usize);
         let (width, height) = (w.div_ceil(step), h.div_ceil(step));
-        let mut counts = vec![true; width * height];
+        let mut counts = vec![1; width * height];
         for (y, row) in weights.values().chunks_exact(w.max(1)).enumerate() {
             let out = &mut counts[y / step * width..][..width];
+            if step == 1 {
+                for (all, weight) in out.iter_mut().zip(row) {
+                    *all = u8::from(*weight == 0);
+                }
+                continue;
+            }
             for (all, cells) in out.iter_mut().zip(row.chunks(step)) {
-                *all &= cells.iter().all(|weight| *weight == 0);
+                *all &= u8::from(cells.iter().all(|weight| *weight == 0));
             }
         }
         Self {
@@ -156,9 +176,9 @@ impl Ground {
         let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
         let mut counts = Vec::with_capacity(width * height);
         for y in 0..height {
-            let row = |y: usize| &self.counts[y.min(self.height - 1) * self.width..][..self.width];
+            let row = |y: usize| self.row(y.min(self.height - 1));
             let pairs = row(2 * y).chunks(2).zip(row(2 * y + 1).chunks(2));
-            counts.extend(pairs.map(|(a, b)| a.iter().chain(b).all(|counts| *counts)));
+            counts.extend(pairs.map(|(a, b)| a.iter().chain(b).fold(1, |all, own| all & own)));
         }
         Self {
             width,
@@ -170,23 +190,34 @@ impl Ground {
     /// Only what lies further than `margin` from everything else; the frame is no border.
     fn eroded(&self, margin: usize) -> Self {
         let (w, h) = (self.width, self.height);
-        let all = |from: &[bool], length: usize, at: usize, stride: usize, offset: usize| {
-            let (first, last) = (at.saturating_sub(margin), (at + margin).min(length - 1));
-            (first..=last).all(|k| from[offset + k * stride])
-        };
-        let mut lines = Vec::with_capacity(w * h);
-        for y in 0..h {
-            lines.extend((0..w).map(|x| all(&self.counts, w, x, 1, y * w)));
+        let mut lines = self.counts.clone();
+        for (out, row) in lines.chunks_exact_mut(w).zip(self.counts.chunks_exact(w)) {
+            for by in 1..=margin.min(w - 1) {
+                for (own, other) in out.iter_mut().zip(&row[by..]) {
+                    *own &= other;
+                }
+                for (own, other) in out[by..].iter_mut().zip(row) {
+                    *own &= other;
+                }
+            }
         }
-        let mut counts = Vec::with_capacity(w * h);
-        for y in 0..h {
-            counts.extend((0..w).map(|x| all(&lines, h, y, w, x)));
+        let mut counts = lines.clone();
+        for (y, out) in counts.chunks_exact_mut(w).enumerate() {
+            for other in y.saturating_sub(margin)..=(y + margin).min(h - 1) {
+                for (own, other) in out.iter_mut().zip(&lines[other * w..][..w]) {
+                    *own &= other;
+                }
+            }
         }
         Self { counts, ..*self }
     }
 
+    fn row(&self, y: usize) -> &[u8] {
+        &self.counts[y * self.width..][..self.width]
+    }
+
     #[inline]
     pub(super) fn counts(&self, x: usize, y: usize) -> bool {
-        self.counts[y * self.width + x]
+        self.counts[y * self.width + x] == 1
     }
 }

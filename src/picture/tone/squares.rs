@@ -44,14 +44,15 @@ pub(super) fn squares(
         .into_par_iter()
         .flat_map_iter(|row| {
             let mut line = vec![nothing; columns];
-            for y in row * side..((row + 1) * side).min(source.height()) {
+            // Every second row tells a mean as well.
+            for y in (row * side..((row + 1) * side).min(source.height())).step_by(2) {
                 add_row(&mut line, y, source, reply, weights, cover, side);
             }
             line
         })
         .collect();
     // A quarter of a square is needed to tell its mean.
-    let least = (side * side) as f32 / 4.0;
+    let least = (side * side) as f32 / 8.0;
     for square in &mut squares {
         if square.count < least.min(16.0) {
             square.count = 0.0;
@@ -77,36 +78,34 @@ fn add_row(
     let width = source.width() as usize;
     let weights = &weights.values()[y as usize * width..][..width];
     let (from, to) = cover.row(y);
+    let (own, other) = (source.row(y), reply.row(y));
+    let (n, m) = (source.layout().channels(), reply.layout().channels());
     for (at, square) in line.iter_mut().enumerate() {
         let left = at * side as usize;
         let right = (left + side as usize).min(width);
-        for x in left..right {
+        square.edited |= weights[left..right].iter().any(|weight| *weight > 0);
+        let shown = left.max(from as usize)..right.min(to as usize);
+        for x in shown {
             if weights[x] > 0 {
-                square.edited = true;
-            } else if (from as usize..to as usize).contains(&x) {
-                let (own, other) = (rgb(source, x, y), rgb(reply, x, y));
-                let range = CLIPPED..=255 - CLIPPED;
-                if own
-                    .iter()
-                    .chain(&other)
-                    .all(|sample| range.contains(sample))
-                {
-                    square.count += 1.0;
-                    for channel in 0..3 {
-                        square.source[channel] += f32::from(own[channel]);
-                        square.reply[channel] += f32::from(other[channel]);
-                    }
+                continue;
+            }
+            let (own, other) = (rgb(&own[x * n..][..n]), rgb(&other[x * m..][..m]));
+            let unclipped = |sample: &u8| (CLIPPED..=255 - CLIPPED).contains(sample);
+            if own.iter().all(unclipped) && other.iter().all(unclipped) {
+                square.count += 1.0;
+                for channel in 0..3 {
+                    square.source[channel] += f32::from(own[channel]);
+                    square.reply[channel] += f32::from(other[channel]);
                 }
             }
         }
     }
 }
 
-fn rgb(picture: &Picture, x: usize, y: u32) -> [u8; 3] {
-    let channels = picture.layout().channels();
-    match &picture.row(y)[x * channels..][..channels] {
-        [v] | [v, _] => [*v; 3],
-        [r, g, b, ..] => [*r, *g, *b],
+fn rgb(pixel: &[u8]) -> [u8; 3] {
+    match *pixel {
+        [v] | [v, _] => [v; 3],
+        [r, g, b, ..] => [r, g, b],
         [] => [0; 3],
     }
 }
