@@ -3,7 +3,10 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Picture, Weights, color::Lab};
+use super::{
+    Layout, Picture, Weights,
+    color::{AXES, Eye},
+};
 
 /// Difference between two pictures over some of their pixels, as OKLab distance × 100; a full change
 /// of alpha counts as 100.
@@ -35,6 +38,9 @@ const STEP: f32 = 0.05;
 /// OKLab distances × 100 of 8-bit sRGB colours stay below 110.
 const STEPS: usize = 2_200;
 
+/// Pixels that are looked at together: most runs of most masks are wholly in or wholly out.
+const RUN: usize = 64;
+
 struct Tally {
     sum: f64,
     count: usize,
@@ -64,6 +70,93 @@ impl Tally {
         }
         self
     }
+
+    /// Counts the pixels of a run that are `wanted`.
+    fn run<const C: usize>(&mut self, a: &[[u8; C]], b: &[[u8; C]], wanted: &[bool]) {
+        let mut batch = Batch::new();
+        for ((a, b), wanted) in a.iter().zip(b).zip(wanted) {
+            if !wanted {
+                continue;
+            }
+            self.count += 1;
+            if a == b {
+                self.histogram[0] += 1;
+            } else {
+                batch.push(a, b);
+            }
+        }
+        let distances = batch.distances();
+        self.changed += distances.len();
+        for distance in distances {
+            self.visible += usize::from(*distance >= 1.0);
+            self.sum += f64::from(*distance);
+            self.histogram[((distance / STEP) as usize).min(STEPS - 1)] += 1;
+        }
+    }
+
+    fn finish(self) -> Option<Drift> {
+        (self.count > 0).then(|| {
+            let rank = (self.count as f64 * 0.99).ceil() as u64;
+            let mut seen = 0;
+            let p99 = self.histogram.iter().position(|n| {
+                seen += u64::from(*n);
+                seen >= rank
+            });
+            Drift {
+                mean: self.sum / self.count as f64,
+                p99: p99.unwrap_or(STEPS - 1) as f64 * f64::from(STEP),
+                changed: self.changed as f64 / self.count as f64,
+                visible: self.visible as f64 / self.count as f64,
+            }
+        })
+    }
+}
+
+/// Pairs of pixels that differ. Their distances are computed together, which vectorises.
+struct Batch {
+    eye: &'static Eye,
+    count: usize,
+    /// Differences of the cube roots, one row for each kind of cone.
+    cones: [[f32; RUN]; 3],
+    /// Distances: of alpha alone at first.
+    distances: [f32; RUN],
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self {
+            eye: Eye::get(),
+            count: 0,
+            cones: [[0.0; RUN]; 3],
+            distances: [0.0; RUN],
+        }
+    }
+
+    fn push<const C: usize>(&mut self, a: &[u8; C], b: &[u8; C]) {
+        let of_a = self.eye.cube_roots(color(a));
+        let of_b = self.eye.cube_roots(color(b));
+        for (row, (of_a, of_b)) in self.cones.iter_mut().zip(of_a.into_iter().zip(of_b)) {
+            row[self.count] = of_a - of_b;
+        }
+        if C == 2 || C == 4 {
+            self.distances[self.count] = f32::from(a[C - 1].abs_diff(b[C - 1])) / 2.55;
+        }
+        self.count += 1;
+    }
+
+    /// The distance of each pair, in the order they came.
+    fn distances(&mut self) -> &[f32] {
+        let [l, m, s] = &self.cones;
+        for (((distance, l), m), s) in self.distances.iter_mut().zip(l).zip(m).zip(s) {
+            let [l, a, b] = AXES.map(|axis| axis[0] * l + axis[1] * m + axis[2] * s);
+            *distance = distance.max((l * l + a * a + b * b).sqrt() * 100.0);
+        }
+        &self.distances[..self.count]
+    }
+}
+
+fn color<const C: usize>(pixel: &[u8; C]) -> [u8; 3] {
+    [0, 1, 2].map(|channel| pixel[if C < 3 { 0 } else { channel }])
 }
 
 /// Rows that one task takes: the sums are added in row order, so the figures never depend on how
@@ -103,68 +196,44 @@ fn over(
         "size of the weights"
     );
     let other = other.to_layout(source.layout());
-    let channels = source.layout().channels();
-    let (block, pixels) = (ROWS * source.stride(), ROWS * weights.width() as usize);
-    let tallies: Vec<Tally> = source
-        .samples()
-        .par_chunks(block.max(1))
-        .zip(other.samples().par_chunks(block.max(1)))
-        .zip(weights.values().par_chunks(pixels.max(1)))
+    let (a, b, weights) = (source.samples(), other.samples(), weights);
+    match source.layout() {
+        Layout::Grey => tally::<1>(a, b, weights, counts),
+        Layout::GreyAlpha => tally::<2>(a, b, weights, counts),
+        Layout::Rgb => tally::<3>(a, b, weights, counts),
+        Layout::Rgba => tally::<4>(a, b, weights, counts),
+    }
+    .finish()
+}
+
+fn tally<const C: usize>(
+    a: &[u8],
+    b: &[u8],
+    weights: &Weights,
+    counts: impl Fn(u8) -> bool + Sync,
+) -> Tally {
+    let pixels = (ROWS * weights.width() as usize).max(1);
+    let (a, b) = (a.as_chunks::<C>().0, b.as_chunks::<C>().0);
+    let tallies: Vec<Tally> = a
+        .par_chunks(pixels)
+        .zip(b.par_chunks(pixels))
+        .zip(weights.values().par_chunks(pixels))
         .map(|((a, b), weights)| {
             let mut tally = Tally::new();
-            let pairs = a.chunks_exact(channels).zip(b.chunks_exact(channels));
-            for ((a, b), weight) in pairs.zip(weights) {
-                if !counts(*weight) {
-                    continue;
+            let runs = a.chunks(RUN).zip(b.chunks(RUN)).zip(weights.chunks(RUN));
+            for ((a, b), weights) in runs {
+                let mut wanted = [false; RUN];
+                for (wanted, weight) in wanted.iter_mut().zip(weights) {
+                    *wanted = counts(*weight);
                 }
-                tally.count += 1;
-                if a == b {
-                    tally.histogram[0] += 1;
-                    continue;
+                if wanted != [false; RUN] {
+                    tally.run(a, b, &wanted);
                 }
-                let distance = lab(a).distance(lab(b)).max(alpha_distance(a, b));
-                tally.changed += 1;
-                tally.visible += usize::from(distance >= 1.0);
-                tally.sum += f64::from(distance);
-                tally.histogram[((distance / STEP) as usize).min(STEPS - 1)] += 1;
             }
             tally
         })
         .collect();
-    let tally = tallies.into_iter().fold(Tally::new(), Tally::add);
-    (tally.count > 0).then(|| {
-        let rank = (tally.count as f64 * 0.99).ceil() as u64;
-        let mut seen = 0;
-        let p99 = tally.histogram.iter().position(|n| {
-            seen += u64::from(*n);
-            seen >= rank
-        });
-        Drift {
-            mean: tally.sum / tally.count as f64,
-            p99: p99.unwrap_or(STEPS - 1) as f64 * f64::from(STEP),
-            changed: tally.changed as f64 / tally.count as f64,
-            visible: tally.visible as f64 / tally.count as f64,
-        }
-    })
-}
-
-fn alpha_distance(a: &[u8], b: &[u8]) -> f32 {
-    match (a, b) {
-        ([_, a], [_, b]) | ([_, _, _, a], [_, _, _, b]) => f32::from(a.abs_diff(*b)) / 2.55,
-        _ => 0.0,
-    }
-}
-
-fn lab(pixel: &[u8]) -> Lab {
-    match *pixel {
-        [v] | [v, _] => Lab::from_srgb([v; 3]),
-        [r, g, b, ..] => Lab::from_srgb([r, g, b]),
-        [] => Lab {
-            l: 0.0,
-            a: 0.0,
-            b: 0.0,
-        },
-    }
+    tallies.into_iter().fold(Tally::new(), Tally::add)
 }
 
 /// Compares every sample outside the edit area.
@@ -184,33 +253,40 @@ pub fn check_lock(source: &Picture, result: &Picture, weights: &Weights) -> Lock
         changed: 0,
         largest_difference: 0,
     };
-    let pairs = source
+    let runs = source
         .samples()
-        .chunks_exact(channels)
-        .zip(result.samples().chunks_exact(channels));
-    for ((a, b), weight) in pairs.zip(weights.values()) {
-        if *weight > 0 {
-            continue;
-        }
-        lock.checked += 1;
-        if a != b {
-            lock.changed += 1;
-            let largest = a
-                .iter()
-                .zip(b)
-                .map(|(a, b)| a.abs_diff(*b))
-                .max()
-                .unwrap_or(0);
-            lock.largest_difference = lock.largest_difference.max(largest);
+        .chunks(RUN * channels)
+        .zip(result.samples().chunks(RUN * channels));
+    for ((a, b), weights) in runs.zip(weights.values().chunks(RUN)) {
+        let locked: u8 = weights.iter().map(|weight| u8::from(*weight == 0)).sum();
+        lock.checked += usize::from(locked);
+        if locked > 0 && a != b {
+            lock.compare(a, b, weights, channels);
         }
     }
     lock
 }
 
+impl Lock {
+    /// Looks at a run pixel by pixel.
+    fn compare(&mut self, a: &[u8], b: &[u8], weights: &[u8], channels: usize) {
+        let pairs = a.chunks_exact(channels).zip(b.chunks_exact(channels));
+        for ((a, b), weight) in pairs.zip(weights) {
+            if *weight > 0 || a == b {
+                continue;
+            }
+            let differences = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
+            let largest = differences.max().unwrap_or(0);
+            self.changed += 1;
+            self.largest_difference = self.largest_difference.max(largest);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::{Feather, Layout, Mask};
+    use crate::picture::{Feather, Mask, color::Lab};
 
     fn halves() -> Weights {
         let coverage = (0..16).map(|at| if at % 4 < 2 { 0 } else { 255 }).collect();
@@ -246,6 +322,40 @@ mod tests {
                 largest_difference: 1
             }
         );
+    }
+
+    #[test]
+    fn distances_are_those_of_oklab() {
+        let mut colours = Vec::new();
+        for r in (0..=255).step_by(51) {
+            for g in (0..=255).step_by(17) {
+                for b in [0, 1, 2, 3, 9, 30, 96, 128, 200, 254, 255] {
+                    colours.push([r, g, b]);
+                }
+            }
+        }
+        let weights = Weights::new(&Mask::empty(1, 1), Feather::NONE, None);
+        for one in colours.iter().step_by(7) {
+            let source = Picture::filled(1, 1, Layout::Rgb, one);
+            for other in &colours {
+                let reply = Picture::filled(1, 1, Layout::Rgb, other);
+                let found = super::drift(&source, &reply, &weights).unwrap();
+                let exact = Lab::from_srgb(*one).distance(Lab::from_srgb(*other));
+                assert!(
+                    (found.mean - f64::from(exact)).abs() < 0.002,
+                    "{one:?} {other:?}"
+                );
+                assert_eq!(found.changed, if one == other { 0.0 } else { 1.0 });
+            }
+        }
+    }
+
+    #[test]
+    fn alpha_counts_as_much_as_colour() {
+        let source = Picture::filled(4, 4, Layout::GreyAlpha, &[128, 255]);
+        let reply = Picture::filled(4, 4, Layout::GreyAlpha, &[128, 204]);
+        let drift = super::drift(&source, &reply, &halves()).unwrap();
+        assert!((drift.mean - 20.0).abs() < 1e-4, "{drift:?}");
     }
 
     #[test]
