@@ -257,16 +257,22 @@ fn both(mask: &Mask, feather: f32) -> Vec<u8> {
     let inside = ramp.depth(width, coverage);
     let reach = thickness(width, &inside, &ramp);
     let outside = ramp.height(width, coverage);
+    let (full, weight) = (ramp.full(), |position| {
+        above_zero(f32::midpoint(position, 1.0))
+    });
+    let beyond = ramp.lengths.iter();
+    let beyond: Vec<u8> = beyond.map(|own| weight(-own / half)).collect();
     let mut values = vec![0; mask.coverage().len()];
     let squares = inside.iter().zip(&reach).zip(&outside);
     for (value, ((depth, reach), height)) in values[span].iter_mut().zip(squares) {
         // A pixel is either inside or outside, and one of the two distances is 0.
-        let position = if *depth > 0 {
-            ramp.at(*depth) / ramp.at(*reach).min(half)
+        *value = if *depth == 0 {
+            beyond[*height as usize]
+        } else if *depth >= full {
+            255
         } else {
-            -ramp.at(*height) / half
+            weight(ramp.at(*depth) / ramp.at(*reach).min(half))
         };
-        *value = above_zero(f32::midpoint(position, 1.0));
     }
     values
 }
