@@ -1,11 +1,12 @@
 //! How far a reply moved what it should have left alone, and whether the lock held.
 
+use fearless_simd::{Level, Simd, dispatch};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Layout, Picture, Weights,
-    color::{AXES, Eye},
+    color::{AXES, cube_roots, linear_light},
 };
 
 /// Difference between two pictures over some of their pixels, as OKLab distance × 100; a full change
@@ -71,27 +72,56 @@ impl Tally {
         self
     }
 
+    /// Counts the pixels of some rows.
+    #[inline(always)]
+    fn of<const C: usize>(
+        a: &[[u8; C]],
+        b: &[[u8; C]],
+        weights: &[u8],
+        counts: impl Fn(u8) -> bool,
+    ) -> Self {
+        let mut tally = Self::new();
+        let runs = a.chunks(RUN).zip(b.chunks(RUN)).zip(weights.chunks(RUN));
+        for ((a, b), weights) in runs {
+            let mut wanted = [false; RUN];
+            for (wanted, weight) in wanted.iter_mut().zip(weights) {
+                *wanted = counts(*weight);
+            }
+            if wanted != [false; RUN] {
+                tally.run(a, b, &wanted);
+            }
+        }
+        tally
+    }
+
     /// Counts the pixels of a run that are `wanted`.
-    fn run<const C: usize>(&mut self, a: &[[u8; C]], b: &[[u8; C]], wanted: &[bool]) {
-        let mut batch = Batch::new();
-        for ((a, b), wanted) in a.iter().zip(b).zip(wanted) {
-            if !wanted {
-                continue;
-            }
-            self.count += 1;
-            if a == b {
-                self.histogram[0] += 1;
-            } else {
-                batch.push(a, b);
+    #[inline(always)]
+    fn run<const C: usize>(&mut self, a: &[[u8; C]], b: &[[u8; C]], wanted: &[bool; RUN]) {
+        let count = wanted.iter().filter(|wanted| **wanted).count();
+        self.count += count;
+        if a == b {
+            self.histogram[0] += count as u32;
+            return;
+        }
+        let mut distances = distances(a, b);
+        for (distance, wanted) in distances.iter_mut().zip(wanted) {
+            *distance = if *wanted { *distance } else { 0.0 };
+        }
+        // Pixels that differ have a distance, however small it is, and no others have.
+        self.changed += distances.iter().filter(|d| **d > 0.0).count();
+        self.visible += distances.iter().filter(|d| **d >= 1.0).count();
+        let mut sums = [0.0; 4];
+        for four in distances.as_chunks::<4>().0 {
+            for (sum, distance) in sums.iter_mut().zip(four) {
+                *sum += f64::from(*distance);
             }
         }
-        let distances = batch.distances();
-        self.changed += distances.len();
-        for distance in distances {
-            self.visible += usize::from(*distance >= 1.0);
-            self.sum += f64::from(*distance);
-            self.histogram[((distance / STEP) as usize).min(STEPS - 1)] += 1;
+        self.sum += sums.iter().sum::<f64>();
+        // A float becomes the nearest integer that there is.
+        for step in distances.map(|distance| (distance / STEP) as i32) {
+            self.histogram[(step as usize).min(STEPS - 1)] += 1;
         }
+        self.histogram[0] -= (RUN - count) as u32;
     }
 
     fn finish(self) -> Option<Drift> {
@@ -112,49 +142,41 @@ impl Tally {
     }
 }
 
-/// Pairs of pixels that differ. Their distances are computed together, which vectorises.
-struct Batch {
-    eye: &'static Eye,
-    count: usize,
-    /// Differences of the cube roots, one row for each kind of cone.
-    cones: [[f32; RUN]; 3],
-    /// Distances: of alpha alone at first.
-    distances: [f32; RUN],
+/// The distance of each pair of pixels of a run, 0 beyond the last.
+///
+/// All pairs are taken, also those that do not count, because loops without choices vectorise.
+#[inline(always)]
+fn distances<const C: usize>(a: &[[u8; C]], b: &[[u8; C]]) -> [f32; RUN] {
+    let (mut of_a, mut of_b) = (linear(a), linear(b));
+    cube_roots(&mut of_a);
+    cube_roots(&mut of_b);
+    let mut distances = [0.0_f32; RUN];
+    if C == 2 || C == 4 {
+        for ((a, b), distance) in a.iter().zip(b).zip(&mut distances) {
+            *distance = f32::from(a[C - 1].abs_diff(b[C - 1])) / 2.55;
+        }
+    }
+    for (at, distance) in distances.iter_mut().enumerate() {
+        let [l, m, s] = [0, 1, 2].map(|cone| of_a[cone][at] - of_b[cone][at]);
+        let [l, a, b] = AXES.map(|axis| axis[0] * l + axis[1] * m + axis[2] * s);
+        *distance = distance.max((l * l + a * a + b * b).sqrt() * 100.0);
+    }
+    distances
 }
 
-impl Batch {
-    fn new() -> Self {
-        Self {
-            eye: Eye::get(),
-            count: 0,
-            cones: [[0.0; RUN]; 3],
-            distances: [0.0; RUN],
-        }
+/// The linear light of a run's pixels, one row for each channel, black beyond the last.
+#[inline(always)]
+fn linear<const C: usize>(pixels: &[[u8; C]]) -> [[f32; RUN]; 3] {
+    let light = linear_light();
+    let mut planes = [[0.0; RUN]; 3];
+    let [r, g, b] = &mut planes;
+    for (((r, g), b), pixel) in r.iter_mut().zip(g).zip(b).zip(pixels) {
+        [*r, *g, *b] = color(pixel).map(|sample| light[usize::from(sample)]);
     }
-
-    fn push<const C: usize>(&mut self, a: &[u8; C], b: &[u8; C]) {
-        let of_a = self.eye.cube_roots(color(a));
-        let of_b = self.eye.cube_roots(color(b));
-        for (row, (of_a, of_b)) in self.cones.iter_mut().zip(of_a.into_iter().zip(of_b)) {
-            row[self.count] = of_a - of_b;
-        }
-        if C == 2 || C == 4 {
-            self.distances[self.count] = f32::from(a[C - 1].abs_diff(b[C - 1])) / 2.55;
-        }
-        self.count += 1;
-    }
-
-    /// The distance of each pair, in the order they came.
-    fn distances(&mut self) -> &[f32] {
-        let [l, m, s] = &self.cones;
-        for (((distance, l), m), s) in self.distances.iter_mut().zip(l).zip(m).zip(s) {
-            let [l, a, b] = AXES.map(|axis| axis[0] * l + axis[1] * m + axis[2] * s);
-            *distance = distance.max((l * l + a * a + b * b).sqrt() * 100.0);
-        }
-        &self.distances[..self.count]
-    }
+    planes
 }
 
+#[inline(always)]
 fn color<const C: usize>(pixel: &[u8; C]) -> [u8; 3] {
     [0, 1, 2].map(|channel| pixel[if C < 3 { 0 } else { channel }])
 }
@@ -219,18 +241,11 @@ fn tally<const C: usize>(
         .zip(b.par_chunks(pixels))
         .zip(weights.values().par_chunks(pixels))
         .map(|((a, b), weights)| {
-            let mut tally = Tally::new();
-            let runs = a.chunks(RUN).zip(b.chunks(RUN)).zip(weights.chunks(RUN));
-            for ((a, b), weights) in runs {
-                let mut wanted = [false; RUN];
-                for (wanted, weight) in wanted.iter_mut().zip(weights) {
-                    *wanted = counts(*weight);
-                }
-                if wanted != [false; RUN] {
-                    tally.run(a, b, &wanted);
-                }
-            }
-            tally
+            // The widest vectors of this machine: they give the same sums as any others.
+            dispatch!(Level::new(), simd => simd.vectorize(
+                #[inline(always)]
+                || Tally::of(a, b, weights, &counts)
+            ))
         })
         .collect();
     tallies.into_iter().fold(Tally::new(), Tally::add)
@@ -346,6 +361,27 @@ mod tests {
                     "{one:?} {other:?}"
                 );
                 assert_eq!(found.changed, if one == other { 0.0 } else { 1.0 });
+            }
+        }
+    }
+
+    #[test]
+    fn the_least_difference_counts_as_changed() {
+        let weights = Weights::new(&Mask::empty(1, 1), Feather::NONE, None);
+        for base in [
+            [0; 3],
+            [254; 3],
+            [254, 254, 0],
+            [0, 254, 254],
+            [127, 0, 254],
+        ] {
+            for channel in 0..3 {
+                let mut other = base;
+                other[channel] += 1;
+                let source = Picture::filled(1, 1, Layout::Rgb, &base);
+                let reply = Picture::filled(1, 1, Layout::Rgb, &other);
+                let drift = super::drift(&source, &reply, &weights).unwrap();
+                assert_eq!(drift.changed, 1.0, "{base:?} {other:?}");
             }
         }
     }

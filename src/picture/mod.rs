@@ -12,6 +12,7 @@ pub mod drift;
 pub mod encode;
 pub mod export;
 pub mod feather;
+mod filter;
 pub mod mask;
 pub mod shape;
 
