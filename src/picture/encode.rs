@@ -1,7 +1,7 @@
 //! From a picture to a file's bytes.
 //!
 //! PNG comes in two sizes: quick, with one filter and a compressor made for it, and small, about a
-//! fifth smaller for about four times the time. The profile travels along; nothing else does.
+//! fifth smaller for five to six times the time. The profile travels along; nothing else does.
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -20,7 +20,7 @@ pub enum PngSize {
     /// Written as fast as can be.
     #[default]
     Quick,
-    /// About a fifth smaller, for about four times the time: for slow connections.
+    /// About a fifth smaller, for five to six times the time: for slow connections.
     Small,
 }
 
