@@ -27,6 +27,8 @@ STEPS = (
     "decode JPEG",
     "import mask",
     "feather 8 px",
+    "place",
+    "encode upload",
     "decode PNG",
     "composite",
     "drift figures",
@@ -34,7 +36,12 @@ STEPS = (
     "encode PNG",
     "encode JPEG",
 )
-SUMS = {"request": (0, 1, 2), "return": (3, 4, 5, 6, 7), "same, no figures": (3, 4, 6, 7)}
+SUMS = {
+    "request": (0, 1, 2, 3, 4),
+    "return": (5, 6, 7, 8, 9),
+    "return, no figures": (5, 6, 8, 9),
+}
+FILES = ("upload", "PNG", "JPEG")
 ROUNDS = 15
 # A blur whose ramp is about as wide as a feather of 8 pixels.
 SIGMA = 4.0
@@ -46,13 +53,16 @@ class Round:
 
     def __init__(self):
         self.laps = []
-        self.png_bytes = 0
+        self.files = []
 
     def lap(self, work):
         begun = time.process_time()
         value = work()
         self.laps.append((time.process_time() - begun) * 1e3)
         return value
+
+    def encode(self, work):
+        self.files.append(len(self.lap(work)))
 
 
 def pillow(files):
@@ -65,6 +75,14 @@ def pillow(files):
         into = io.BytesIO()
         image.save(into, kind, **options)
         return into.getvalue()
+
+    def placed():
+        width, height = source.size
+        canvas = Image.new("RGBA", (width, height + height // 4))
+        scene = source.copy()
+        scene.putalpha(ImageChops.invert(mask))
+        canvas.paste(scene, (0, height // 4 // 2))
+        return canvas
 
     def mean(one, other, where):
         return ImageStat.Stat(ImageChops.difference(one, other), where).mean
@@ -81,22 +99,32 @@ def pillow(files):
         return Image.composite(difference, nothing, locked).getbbox()
 
     run = Round()
-    source = run.lap(lambda: opened(files["source.jpg"]))
+    source = run.lap(lambda: opened(files["src.jpg"]))
     mask = run.lap(lambda: ImageChops.invert(opened(files["mask.png"]).getchannel("A")))
     weights = run.lap(lambda: mask.filter(ImageFilter.GaussianBlur(SIGMA)))
-    reply = run.lap(lambda: opened(files["reply.png"]))
+    upload = run.lap(placed)
+    # Level 1 is the quickest that compresses.
+    run.encode(lambda: encoded(upload, "PNG", compress_level=1))
+    reply = run.lap(lambda: opened(files["res.png"]))
     result = run.lap(lambda: Image.composite(reply, source, weights))
     run.lap(figures)
     assert run.lap(lock) is None
-    # Level 1 is the quickest that compresses.
-    run.png_bytes = len(run.lap(lambda: encoded(result, "PNG", compress_level=1)))
-    run.lap(lambda: encoded(result, "JPEG", quality=QUALITY))
+    run.encode(lambda: encoded(result, "PNG", compress_level=1))
+    run.encode(lambda: encoded(result, "JPEG", quality=QUALITY, subsampling=0))
     return run
 
 
 def opencv(files):
     def opened(data, how=cv2.IMREAD_COLOR):
         return cv2.imdecode(numpy.frombuffer(data, numpy.uint8), how)
+
+    def placed():
+        height, width = mask.shape
+        canvas = numpy.zeros((height + height // 4, width, 4), numpy.uint8)
+        top = height // 4 // 2
+        scene = canvas[top : top + height]
+        cv2.mixChannels([source, cv2.bitwise_not(mask)], [scene], [0, 0, 1, 1, 2, 2, 3, 3])
+        return canvas
 
     def blended():
         # The quickest way found that leaves weight 0 exact.
@@ -116,20 +144,24 @@ def opencv(files):
         return cv2.norm(source, result, cv2.NORM_INF, locked)
 
     run = Round()
-    source = run.lap(lambda: opened(files["source.jpg"]))
+    source = run.lap(lambda: opened(files["src.jpg"]))
     mask = run.lap(
         lambda: cv2.bitwise_not(
             cv2.extractChannel(opened(files["mask.png"], cv2.IMREAD_UNCHANGED), 3)
         )
     )
     weights = run.lap(lambda: cv2.GaussianBlur(mask, (0, 0), SIGMA))
-    reply = run.lap(lambda: opened(files["reply.png"]))
+    upload = run.lap(placed)
+    # The default is quicker here than level 1.
+    run.encode(lambda: cv2.imencode(".png", upload)[1])
+    reply = run.lap(lambda: opened(files["res.png"]))
     result = run.lap(blended)
     run.lap(figures)
     assert run.lap(lock) == 0
-    # The default is quicker here than level 1.
-    run.png_bytes = len(run.lap(lambda: cv2.imencode(".png", result)[1]))
-    run.lap(lambda: cv2.imencode(".jpg", result, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1])
+    run.encode(lambda: cv2.imencode(".png", result)[1])
+    full = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, full]
+    run.encode(lambda: cv2.imencode(".jpg", result, options)[1])
     return run
 
 
@@ -137,11 +169,11 @@ TOOLS = {"Pillow": pillow, "OpenCV": opencv}
 
 
 def measure(folder, size):
-    """{step: {tool: ms}} and {tool: bytes of the PNG}"""
+    """{step: {tool: ms}} and {file: {tool: bytes}}"""
     files = {}
-    for name in ("source.jpg", "mask.png", "reply.png"):
-        with open(os.path.join(folder, f"{size}-{name}"), "rb") as file:
-            files[name] = file.read()
+    for name, ending in (("src", "jpg"), ("mask", "png"), ("res", "png")):
+        with open(os.path.join(folder, f"{name}-{size}.{ending}"), "rb") as file:
+            files[f"{name}.{ending}"] = file.read()
     for tool in TOOLS.values():
         tool(files)
     runs = {name: [] for name in TOOLS}
@@ -157,46 +189,48 @@ def measure(folder, size):
         }
         for step, span in spans.items()
     }
-    return rows, {name: runs[name][0].png_bytes for name in TOOLS}
+    sizes = {
+        file: {name: runs[name][0].files[at] for name in TOOLS} for at, file in enumerate(FILES)
+    }
+    return rows, sizes
 
 
 def add_own(figures, path):
-    """Puts scumble's own figures and those of plain `image` before the others.
-
-    Returns what the setting for small files costs in `image`, by size.
-    """
+    """Puts scumble's own figures and those of plain `image` before the others."""
     with open(path, encoding="utf-8") as file:
         own = {entry["size"]: entry for entry in json.load(file)["sizes"]}
-    for size, (rows, png_bytes) in figures.items():
-        for row in own[size]["rows"]:
-            first = {"scumble": row["ours"], "plain `image`": row["plain"]}
-            rows[row["step"]] = first | rows[row["step"]]
-        ours, plain = own[size]["png_bytes"]
-        figures[size] = rows, {"scumble": ours, "plain `image`": plain} | png_bytes
-    return {size: entry["small_png"] for size, entry in own.items()}
+    for size, tables in figures.items():
+        for table, rows, key in zip(tables, (own[size]["rows"], own[size]["files"]), ("step", "file")):
+            others = dict(table)
+            table.clear()
+            for row in rows:
+                first = {"scumble": row["ours"], "plain `image`": row["plain"]}
+                table[row[key]] = first | others.get(row[key], {})
 
 
 def table(figures):
-    names = list(next(iter(figures.values()))[1])
+    names = list(next(iter(figures.values()))[0]["request"])
     print(f"| CPU ms | {' | '.join(names)} |")
     print(f"| --- |{' ---: |' * len(names)}")
 
     def cell(name, row):
+        if name not in row:
+            return "–"
         own = row.get("scumble")
         if own is None or name == "scumble":
             return f"{row[name]:.1f}"
         ratio = row[name] / own
         return f"{row[name]:.1f} ({ratio:.{1 if ratio >= 1 else 2}f}×)"
 
-    for size, (rows, png_bytes) in figures.items():
-        shown = size.replace("x", "×")
-        print(f"| **{shown}** |{' |' * len(names)}")
+    for size, (rows, files) in figures.items():
+        print(f"| **{size.replace('x', '×')}** |{' |' * len(names)}")
         for step, row in rows.items():
-            mark = "**" if step in SUMS else ""
+            mark = "**" if step.split(",")[0] in SUMS else ""
             cells = " | ".join(f"{mark}{cell(name, row)}{mark}" for name in names)
             print(f"| {mark}{step}{mark} | {cells} |")
-        sizes = " | ".join(f"{png_bytes[name] / 1000:.0f} kB" for name in names)
-        print(f"| size of the PNG | {sizes} |")
+        for file, row in files.items():
+            sizes = (f"{row[name] / 1000:.0f} kB" if name in row else "–" for name in names)
+            print(f"| size: {file} | {' | '.join(sizes)} |")
 
 
 def main():
@@ -204,14 +238,9 @@ def main():
         sys.exit(__doc__)
     cv2.setNumThreads(1)
     figures = {size: measure(sys.argv[1], size) for size in SIZES}
-    small = add_own(figures, sys.argv[2]) if len(sys.argv) == 3 else {}
+    if len(sys.argv) == 3:
+        add_own(figures, sys.argv[2])
     table(figures)
-    print()
-    for size, png in small.items():
-        print(
-            f"The `image` setting for small PNG files, {size.replace('x', '×')}: "
-            f"{png['ms']:.0f} ms, {png['bytes'] / 1000:.0f} kB"
-        )
     print(f"\nPillow {Image.__version__}, OpenCV {cv2.__version__}")
 
 

@@ -1,7 +1,16 @@
 #!/usr/bin/env bash
-# Figures beside other tools: one Markdown table, and the CPU time of `scumble plan`.
+# Figures beside other tools: Markdown tables, and the CPU time of `scumble plan`.
 # Needs cargo and python3; everything else goes into a temporary folder.
+#
+# PEERS=FOLDER adds whole edits with a harness of other tools on photos, in the same run: it has
+# fixtures.py, rb (an assembly of crates), bench_py.py and bench_sharp.mjs. Needs node and npm.
+# PHOTOS=FOLDER is where its photos are, `photos` beside it unless given.
 set -euo pipefail
+if [[ -n "${PEERS:-}" ]]; then
+    PEERS=$(realpath "$PEERS")
+    PHOTOS=$(realpath "${PHOTOS:-$PEERS/../photos}")
+    export PEERS PHOTOS
+fi
 cd "$(dirname "$0")/.."
 
 folder=$(mktemp -d)
@@ -38,7 +47,7 @@ import os, resource, statistics, subprocess, sys
 program, files = sys.argv[1:]
 size = "1024x1024"
 os.chdir(files)
-command = [program, "plan", "element-replace", f"{size}-source.jpg", "--mask", f"{size}-mask.png"]
+command = [program, "plan", "element-replace", f"src-{size}.jpg", "--mask", f"mask-{size}.png"]
 
 def used():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -53,3 +62,8 @@ times.sort()
 print(f"`scumble plan`, {size.replace('x', '×')} JPEG with a mask file, cold start: "
       f"{statistics.median(times):.1f} ms CPU ({times[0]:.1f} to {times[-1]:.1f}, 20 runs; the goal is under 30)")
 PYTHON
+
+if [[ -n "${PEERS:-}" ]]; then
+    echo
+    bash benches/pipelines.sh "$bench" "$folder"
+fi

@@ -36,18 +36,31 @@ pub fn composite(source: &Picture, reply: &Picture, weights: &Weights) -> Pictur
     result
 }
 
+/// Pixels that are looked at together: most runs of most masks are wholly in or wholly out.
+const RUN: usize = 64;
+
 fn blend_row(layout: Layout, out: &mut [u8], new: &[u8], weights: &[u8]) {
-    // Most rows of most masks are untouched at their ends.
-    let Some(first) = weights.iter().position(|w| *w > 0) else {
-        return;
-    };
-    let last = weights.iter().rposition(|w| *w > 0).unwrap_or(first);
     let channels = layout.channels();
-    let span = first * channels..(last + 1) * channels;
-    let pixels = out[span.clone()]
+    let runs = out
+        .chunks_mut(RUN * channels)
+        .zip(new.chunks(RUN * channels));
+    for ((out, new), weights) in runs.zip(weights.chunks(RUN)) {
+        let any = weights.iter().fold(0, |any, weight| any | weight);
+        let all = weights.iter().fold(255, |all, weight| all & weight);
+        if all == 255 {
+            out.copy_from_slice(new);
+        } else if any > 0 {
+            blend_run(layout, out, new, weights);
+        }
+    }
+}
+
+fn blend_run(layout: Layout, out: &mut [u8], new: &[u8], weights: &[u8]) {
+    let channels = layout.channels();
+    let pixels = out
         .chunks_exact_mut(channels)
-        .zip(new[span].chunks_exact(channels));
-    for ((out, new), weight) in pixels.zip(&weights[first..=last]) {
+        .zip(new.chunks_exact(channels));
+    for ((out, new), weight) in pixels.zip(weights) {
         match weight {
             0 => {}
             255 => out.copy_from_slice(new),

@@ -171,129 +171,197 @@ impl std::fmt::Debug for Weights {
 /// A distance between pixel centres, measured from the border between the two pixels instead.
 const HALF: f32 = 0.5;
 
+/// Lengths along the ramp, told by the squared distances that they are the roots of.
+struct Ramp {
+    /// How far the ramp runs from M's border.
+    length: f32,
+    /// Squared distances are exact below this.
+    limit: u32,
+    /// Distance to M's border, by its square between pixel centres.
+    lengths: Vec<f32>,
+}
+
+impl Ramp {
+    fn new(length: f32) -> Self {
+        // One pixel more than the ramp tells its ridges from the plain beyond.
+        let cap = length + 1.0;
+        let limit = (cap * cap).ceil() as u32;
+        let root = |square: u32| (square as f32).sqrt().min(cap);
+        let lengths = (0..=limit).map(|square| (root(square) - HALF).max(0.0));
+        Self {
+            length,
+            limit,
+            lengths: lengths.collect(),
+        }
+    }
+
+    /// The squared distance of every pixel of M to the pixels outside; 0 outside.
+    fn depth(&self, width: usize, coverage: &[u8]) -> Vec<u32> {
+        distance::squared(width, self.limit, coverage, |coverage| *coverage == 0)
+    }
+
+    /// The squared distance of every pixel outside M to M's pixels; 0 inside.
+    fn height(&self, width: usize, coverage: &[u8]) -> Vec<u32> {
+        distance::squared(width, self.limit, coverage, |coverage| *coverage > 0)
+    }
+
+    fn at(&self, square: u32) -> f32 {
+        self.lengths[square as usize]
+    }
+
+    /// The least square whose distance to the border is the whole ramp.
+    fn full(&self) -> u32 {
+        self.lengths.partition_point(|own| *own < self.length) as u32
+    }
+}
+
+/// The rows that a ramp can touch: those with coverage, and `margin` more on both sides.
+fn rows(mask: &Mask, margin: usize) -> std::ops::Range<usize> {
+    let width = (mask.width() as usize).max(1);
+    let mut rows = mask.coverage().chunks_exact(width);
+    let count = rows.len();
+    let is_touched = |row: &[u8]| row.iter().fold(0, |any, v| any | v) > 0;
+    let Some(first) = rows.position(is_touched) else {
+        return 0..0;
+    };
+    let last = rows
+        .rposition(is_touched)
+        .map_or(first, |at| first + 1 + at);
+    first.saturating_sub(margin)..(last + 1 + margin).min(count)
+}
+
 fn inward(mask: &Mask, feather: f32) -> Vec<u8> {
-    let inside = depth(mask, feather);
-    let reach = thickness(mask, &inside, feather);
-    mask.coverage()
-        .iter()
-        .zip(inside.iter().zip(&reach))
-        .map(|(coverage, (depth, reach))| {
-            let weight = smooth_step(depth / reach) * f32::from(*coverage);
-            // The ramp is above 0 in all of M, and so is the weight.
-            if *coverage == 0 {
-                0
-            } else {
-                (weight.round() as u8).max(1)
-            }
-        })
-        .collect()
-}
-
-fn outward(mask: &Mask, feather: f32) -> Vec<u8> {
-    let outside = height(mask, feather);
-    mask.coverage()
-        .iter()
-        .zip(&outside)
-        .map(|(coverage, height)| {
-            if *coverage > 0 {
-                255
-            } else {
-                above_zero(1.0 - height / feather)
-            }
-        })
-        .collect()
-}
-
-fn both(mask: &Mask, feather: f32) -> Vec<u8> {
-    let half = feather / 2.0;
-    let inside = depth(mask, half);
-    let reach = thickness(mask, &inside, half);
-    let outside = height(mask, half);
-    let coverage = mask.coverage().iter();
-    coverage
-        .zip(inside.iter().zip(&reach).zip(&outside))
-        .map(|(coverage, ((depth, reach), height))| {
-            let position = if *coverage > 0 {
-                depth / reach
-            } else {
-                -height / half
-            };
-            above_zero(f32::midpoint(position, 1.0))
-        })
-        .collect()
-}
-
-/// Distance of every pixel of M to M's border, exact up to `cap`; 0 outside.
-fn depth(mask: &Mask, cap: f32) -> Vec<f32> {
-    let coverage = mask.coverage();
-    let (w, h) = (mask.width() as usize, mask.height() as usize);
-    let mut distances = distance::to_set(w, h, cap + 1.0, |at| coverage[at] == 0);
-    for value in &mut distances {
-        *value = (*value - HALF).max(0.0);
-    }
-    distances
-}
-
-/// Distance of every pixel outside M to M's border, exact up to `cap`; 0 inside.
-fn height(mask: &Mask, cap: f32) -> Vec<f32> {
-    let coverage = mask.coverage();
-    let (w, h) = (mask.width() as usize, mask.height() as usize);
-    let mut distances = distance::to_set(w, h, cap + 1.0, |at| coverage[at] > 0);
-    for value in &mut distances {
-        *value = (*value - HALF).max(0.0);
-    }
-    distances
-}
-
-/// The local half thickness of M, at most `cap`: the radius of the largest disc inside M that
-/// covers the pixel. Where M is thinner than two feathers, the ramp is this long instead.
-fn thickness(mask: &Mask, depth: &[f32], cap: f32) -> Vec<f32> {
-    let (w, h) = (mask.width() as usize, mask.height() as usize);
-    // Everything a full-size disc covers has the full length.
-    let to_deep = distance::to_set(w, h, cap + 1.0, |at| depth[at] >= cap);
-    let mut reach: Vec<f32> = to_deep
-        .iter()
-        .zip(depth)
-        .map(|(far, own)| if *far < cap + HALF { cap } else { *own })
-        .collect();
-    for y in 0..h {
-        for x in 0..w {
-            let at = y * w + x;
-            let radius = depth[at];
-            if radius <= 0.0 || reach[at] >= cap || !is_ridge(depth, w, h, x, y) {
-                continue;
-            }
-            let span = radius.ceil() as usize;
-            for v in y.saturating_sub(span)..=(y + span).min(h - 1) {
-                for u in x.saturating_sub(span)..=(x + span).min(w - 1) {
-                    let (dx, dy) = (u as f32 - x as f32, v as f32 - y as f32);
-                    let other = v * w + u;
-                    if depth[other] > 0.0 && dx.hypot(dy) <= radius + HALF {
-                        reach[other] = reach[other].max(radius);
-                    }
-                }
+    let width = mask.width() as usize;
+    // The pixels nearest to M in a column without M are in the row beside it.
+    let rows = rows(mask, 1);
+    let span = rows.start * width..rows.end * width;
+    let ramp = Ramp::new(feather);
+    let depth = ramp.depth(width, &mask.coverage()[span.clone()]);
+    let reach = thickness(width, &depth, &ramp);
+    let full = ramp.full();
+    let mut values = mask.coverage().to_vec();
+    let pixels = values[span].chunks_mut(TILE);
+    for ((values, depth), reach) in pixels.zip(depth.chunks(TILE)).zip(reach.chunks(TILE)) {
+        if !any_between(depth, 0, full) {
+            continue;
+        }
+        for ((value, depth), reach) in values.iter_mut().zip(depth).zip(reach) {
+            if *depth > 0 && *depth < full {
+                let position = ramp.at(*depth) / ramp.at(*reach).min(feather);
+                let weight = smooth_step(position) * f32::from(*value);
+                // The ramp is above 0 in all of M, and so is the weight. A cast rounds down.
+                *value = ((weight + 0.5) as u8).max(1);
             }
         }
     }
-    for value in &mut reach {
-        *value = value.max(HALF);
+    values
+}
+
+fn outward(mask: &Mask, feather: f32) -> Vec<u8> {
+    let width = mask.width() as usize;
+    let ramp = Ramp::new(feather);
+    let rows = rows(mask, feather.ceil() as usize + 1);
+    let span = rows.start * width..rows.end * width;
+    let outside = ramp.height(width, &mask.coverage()[span.clone()]);
+    let weights = ramp.lengths.iter();
+    let weights: Vec<u8> = weights.map(|own| above_zero(1.0 - own / feather)).collect();
+    let mut values = vec![0; mask.coverage().len()];
+    for (value, square) in values[span].iter_mut().zip(&outside) {
+        *value = weights[*square as usize];
+    }
+    values
+}
+
+fn both(mask: &Mask, feather: f32) -> Vec<u8> {
+    let width = mask.width() as usize;
+    let half = feather / 2.0;
+    let ramp = Ramp::new(half);
+    let rows = rows(mask, half.ceil() as usize + 1);
+    let span = rows.start * width..rows.end * width;
+    let coverage = &mask.coverage()[span.clone()];
+    let inside = ramp.depth(width, coverage);
+    let reach = thickness(width, &inside, &ramp);
+    let outside = ramp.height(width, coverage);
+    let (full, weight) = (ramp.full(), |position| {
+        above_zero(f32::midpoint(position, 1.0))
+    });
+    let beyond = ramp.lengths.iter();
+    let beyond: Vec<u8> = beyond.map(|own| weight(-own / half)).collect();
+    let mut values = vec![0; mask.coverage().len()];
+    let squares = inside.iter().zip(&reach).zip(&outside);
+    for (value, ((depth, reach), height)) in values[span].iter_mut().zip(squares) {
+        // A pixel is either inside or outside, and one of the two distances is 0.
+        *value = if *depth == 0 {
+            beyond[*height as usize]
+        } else if *depth >= full {
+            255
+        } else {
+            weight(ramp.at(*depth) / ramp.at(*reach).min(half))
+        };
+    }
+    values
+}
+
+/// Pixels that are looked at together: most tiles of most masks have no ramp.
+const TILE: usize = 32;
+
+fn any_between(values: &[u32], low: u32, high: u32) -> bool {
+    let is_between = |v: &u32| u32::from(*v > low) & u32::from(*v < high);
+    values.iter().fold(0, |any, v| any | is_between(v)) > 0
+}
+
+/// The local half thickness of M, at most the ramp's length, by its square like the depth: the
+/// radius of the largest disc inside M that covers the pixel. Where M is thinner than two feathers,
+/// the ramp is this long instead.
+fn thickness(width: usize, depth: &[u32], ramp: &Ramp) -> Vec<u32> {
+    let full = ramp.full();
+    // Everything a full-size disc covers has the full length.
+    let mut reach = distance::squared(width, full, depth, |depth| *depth >= full);
+    for (reach, depth) in reach.iter_mut().zip(depth) {
+        *reach = if *reach < full { ramp.limit } else { *depth };
+    }
+    for start in (0..depth.len()).step_by(TILE) {
+        let tile = start..(start + TILE).min(depth.len());
+        if !any_between(&reach[tile.clone()], 0, full) {
+            continue;
+        }
+        for at in tile {
+            if reach[at] > 0 && reach[at] < full && is_ridge(width, depth, ramp, at) {
+                stamp(width, depth, at, &mut reach);
+            }
+        }
     }
     reach
 }
 
+/// Every pixel that the disc around this one covers can reach as far as its centre.
+fn stamp(width: usize, depth: &[u32], at: usize, reach: &mut [u32]) {
+    let (x, y, square) = (at % width, at / width, depth[at]);
+    let span = square.isqrt() as usize;
+    for v in y.saturating_sub(span)..=(y + span).min(depth.len() / width - 1) {
+        for u in x.saturating_sub(span)..=(x + span).min(width - 1) {
+            let (dx, dy) = (u.abs_diff(x), v.abs_diff(y));
+            let other = v * width + u;
+            if depth[other] > 0 && dx * dx + dy * dy <= square as usize {
+                reach[other] = reach[other].max(square);
+            }
+        }
+    }
+}
+
 /// Whether no neighbour's disc contains this pixel's disc. The slack absorbs the eight directions
 /// of the grid, which miss the steepest ascent by up to 22.5 degrees.
-fn is_ridge(depth: &[f32], w: usize, h: usize, x: usize, y: usize) -> bool {
+fn is_ridge(width: usize, depth: &[u32], ramp: &Ramp, at: usize) -> bool {
     const SLACK: f32 = 0.85;
-    let own = depth[y * w + x];
-    for v in y.saturating_sub(1)..=(y + 1).min(h - 1) {
-        for u in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+    let (x, y, own) = (at % width, at / width, ramp.at(depth[at]));
+    for v in y.saturating_sub(1)..=(y + 1).min(depth.len() / width - 1) {
+        for u in x.saturating_sub(1)..=(x + 1).min(width - 1) {
             let step = if u != x && v != y {
                 std::f32::consts::SQRT_2
             } else {
                 1.0
             };
-            if (u, v) != (x, y) && depth[v * w + u] >= own + SLACK * step {
+            if (u, v) != (x, y) && ramp.at(depth[v * width + u]) >= own + SLACK * step {
                 return false;
             }
         }
@@ -306,7 +374,7 @@ fn above_zero(t: f32) -> u8 {
     if t <= 0.0 {
         0
     } else {
-        ((smooth_step(t) * 255.0).round() as u8).max(1)
+        ((smooth_step(t) * 255.0 + 0.5) as u8).max(1)
     }
 }
 
@@ -441,8 +509,8 @@ mod tests {
             let edit = Weights::new(&mask, Feather { pixels, into: FeatherInto::Edit }, None);
             let keep = Weights::new(&mask, Feather { pixels, into: FeatherInto::Keep }, None);
             let both = Weights::new(&mask, Feather { pixels, into: FeatherInto::Both }, None);
-            let near = distance::to_set(width as usize, height as usize, 99.0, |at| mask.coverage()[at] > 0);
-            for (at, near) in near.iter().enumerate() {
+            let near = distance::squared(width as usize, 9_801, mask.coverage(), |own| *own > 0);
+            for (at, near) in near.iter().map(|square| (*square as f32).sqrt()).enumerate() {
                 prop_assert_eq!(edit.values()[at] > 0, mask.coverage()[at] > 0);
                 prop_assert_eq!(keep.values()[at] > 0, near - HALF < pixels);
                 prop_assert_eq!(both.values()[at] > 0, near - HALF < pixels / 2.0);

@@ -13,6 +13,7 @@ pub mod drift;
 pub mod encode;
 pub mod export;
 pub mod feather;
+mod filter;
 mod fit;
 pub mod look;
 pub mod mask;

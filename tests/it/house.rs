@@ -18,17 +18,21 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates with one home.
-const HOMES: [(&str, &str); 13] = [
+const HOMES: [(&str, &str); 17] = [
     ("anstream", "cli"),
     ("anstyle", "cli"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("etcetera", "cli"),
     ("fast_image_resize", "picture"),
+    ("fearless_simd", "picture"),
     ("image", "picture"),
     ("indicatif", "cli"),
     ("jiff", "cli"),
+    ("jpeg_encoder", "picture"),
+    ("libdeflater", "picture"),
     ("minijinja", "recipe"),
+    ("png", "picture"),
     ("sha2", "store"),
     ("tempfile", "fs"),
     ("toml", "recipe"),
