@@ -10,6 +10,7 @@ use super::library;
 use super::report::Report;
 use crate::error::Result;
 use crate::library::Found;
+use crate::picture::shape::Length;
 use crate::recipe::{Param, Recipe};
 
 pub(super) fn run(args: &ShowArgs, report: &Report) -> Result<ExitCode> {
@@ -85,6 +86,9 @@ fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
             recipe.mask.feather_into.word()
         );
         settings.insert(0, ("feather", feather));
+        if recipe.mask.grow != Length::Pixels(0.0) {
+            settings.insert(0, ("grow", recipe.mask.grow.to_string()));
+        }
         if let Some(covers) = recipe.mask.covers {
             settings.insert(0, ("mask covers", covers.word().to_owned()));
         }

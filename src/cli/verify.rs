@@ -64,6 +64,7 @@ fn read(args: &VerifyArgs, house: &House) -> Result<Exhibit> {
         },
         invert: args.invert_mask,
         fit: args.fit_mask,
+        grow: 0.0,
         covers: None,
         protect: args
             .protect

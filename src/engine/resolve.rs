@@ -83,6 +83,11 @@ pub fn resolve(order: &Order, house: &House) -> Result<Job> {
         mask: mask_spec(order, &recipe, &wording, hold)?,
         invert: order.invert_mask,
         fit: order.fit_mask,
+        grow: recipe
+            .mask
+            .grow
+            .pixels(f64::from(width.min(height)))
+            .min(feather::WIDEST),
         covers: recipe.mask.covers,
         protect: order.protect.as_ref().map(hold),
         mask_from: order.mask_from,

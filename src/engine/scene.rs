@@ -37,6 +37,8 @@ pub struct SceneSpec {
     pub invert: bool,
     /// Whether a mask of another size may be scaled.
     pub fit: bool,
+    /// How far the mask is widened, in pixels.
+    pub grow: f64,
     /// What the recipe says a mask marks.
     pub covers: Option<Covers>,
     /// What no edit may touch.
@@ -115,7 +117,11 @@ impl Scene {
                     mask.invert();
                 }
                 check(&mask, spec, &mut warnings)?;
-                Some(mask)
+                Some(if spec.grow > 0.0 {
+                    mask.grown(spec.grow as f32)
+                } else {
+                    mask
+                })
             }
         };
         let protect = match &spec.protect {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::{Layout, Picture, Region, color};
+use super::{Layout, Picture, Region, color, distance};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Which channel of a mask file carries the coverage.
@@ -176,6 +176,21 @@ impl Mask {
         Self::new(width, height, scaled.samples().to_vec())
     }
 
+    /// The mask widened by so many pixels; its border stays where coverage ends, and is rounded.
+    #[must_use]
+    pub fn grown(&self, pixels: f32) -> Self {
+        // Half a pixel more: a distance is measured between centres, a border lies beyond one.
+        let reach = pixels + 0.5;
+        // At most the widest ramp, whose square is far below what the type holds.
+        let limit = (reach * reach).ceil() as u32 + 1;
+        let near = distance::squared(self.width as usize, limit, &self.coverage, |own| *own > 0);
+        let coverage = self.coverage.iter().zip(near).map(|(own, square)| {
+            let inside = reach - (square as f32).sqrt();
+            (*own).max((inside.clamp(0.0, 1.0) * 255.0).round() as u8)
+        });
+        Self::new(self.width, self.height, coverage.collect())
+    }
+
     /// Mean coverage, 0 to 1.
     pub fn share(&self) -> f64 {
         mean(&self.coverage)
@@ -262,6 +277,26 @@ mod tests {
 
     fn rgba(pixels: &[[u8; 4]]) -> Picture {
         Picture::new(pixels.len() as u32, 1, Layout::Rgba, pixels.concat())
+    }
+
+    #[test]
+    fn a_grown_mask_is_rounder_and_never_smaller() {
+        let mut coverage = vec![0; 21 * 21];
+        coverage[10 * 21 + 10] = 255;
+        let mask = Mask::new(21, 21, coverage);
+        let grown = mask.grown(4.0);
+        assert_eq!(
+            (grown.at(14, 10), grown.at(15, 10), grown.at(10, 6)),
+            (255, 0, 255)
+        );
+        assert_eq!(
+            (grown.at(13, 13), grown.at(14, 14)),
+            (65, 0),
+            "the corner is round"
+        );
+        let wide = mask.grown(100.0);
+        assert!(wide.coverage().iter().all(|value| *value == 255));
+        assert_eq!(Mask::empty(5, 5).grown(3.0), Mask::empty(5, 5));
     }
 
     #[test]

@@ -129,6 +129,10 @@ pub struct MaskFile {
     /// `rect:10%,10%,30%,40%`.
     #[schemars(with = "Option<String>")]
     pub from: Option<Spanned<String>>,
+    /// How far a mask is widened before anything else: pixels of the source, or a text such as "0.5%" of
+    /// its shorter side. Default: 0.
+    #[schemars(with = "Option<LengthSchema>")]
+    pub grow: Option<Spanned<LengthFile>>,
     /// Width of the ramp between edit and source: pixels of the source, or a text such as "0.3%" of
     /// its shorter side. Default: 2 for a background, 8 otherwise.
     #[schemars(with = "Option<LengthSchema>")]

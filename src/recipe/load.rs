@@ -330,7 +330,11 @@ impl Reader<'_> {
         };
         let feather = match &written.feather {
             None => Length::Pixels(default),
-            Some(length) => self.feather(length)?,
+            Some(length) => self.length("feather", length)?,
+        };
+        let grow = match &written.grow {
+            None => Length::Pixels(0.0),
+            Some(length) => self.length("grow", length)?,
         };
         let from = written.from.as_ref().map(|from| self.template(from));
         if let Some(from) = from.as_ref().filter(|from| from.is_plain()) {
@@ -340,17 +344,18 @@ impl Reader<'_> {
             covers: written.covers,
             from,
             feather,
+            grow,
             feather_into: written.feather_into,
             focus: written.focus,
         })
     }
 
-    fn feather(&self, written: &Spanned<LengthFile>) -> Result<Length> {
+    fn length(&self, key: &str, written: &Spanned<LengthFile>) -> Result<Length> {
         let length = match written.get_ref() {
             LengthFile::Pixels(pixels) => Length::Pixels(*pixels),
             LengthFile::Text(text) => text.parse().map_err(|_| {
                 self.wrong(
-                    format!("`feather` is `{text}`, expected pixels such as 12, or \"0.3%\""),
+                    format!("`{key}` is `{text}`, expected pixels such as 12, or \"0.3%\""),
                     written.span(),
                 )
             })?,
@@ -363,7 +368,7 @@ impl Reader<'_> {
             return Ok(length);
         }
         Err(self.wrong(
-            format!("`feather` is {length}, expected 0 to {WIDEST} px or 0 to 50 %"),
+            format!("`{key}` is {length}, expected 0 to {WIDEST} px or 0 to 50 %"),
             written.span(),
         ))
     }

@@ -198,6 +198,8 @@ pub struct MaskRule {
     pub from: Option<Template>,
     /// Width of the ramp; per cent of the picture's shorter side.
     pub feather: Length,
+    /// How far a mask is widened before anything else.
+    pub grow: Length,
     /// The side the ramp eats.
     pub feather_into: FeatherInto,
     /// How much of the picture a model is sent.
