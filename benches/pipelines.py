@@ -7,7 +7,8 @@ the same folder: objects with `lib`, `op` (pipe_request, pipe_return), `size`, `
 several runs of one tool the quickest counts, for scumble too.
 
 A ratio is the tool's time divided by scumble's: above 1, scumble is quicker. It is taken with the
-quick setting if that file is not larger than the tool's, else with the small one.
+quick setting if that file is not larger than the tool's, else with the small one. What shares the
+encoder with the quick setting is compared with it, though its files may differ by a few bytes.
 """
 
 import json
@@ -28,6 +29,7 @@ OPS = {
     "pipe_return_noverify": "return",
 }
 QUICK, SMALL = "scumble, quick", "scumble, small"
+SAME_ENCODER = ("crates, quick", "plain `image`")
 
 
 def lines(path):
@@ -58,11 +60,12 @@ def collect(own, others):
 
 def ratio(tools, tool, direction):
     ms, count = tools[tool][direction]
-    setting = QUICK if tools[QUICK][direction][1] <= count else SMALL
+    is_quick = tool in SAME_ENCODER or tools[QUICK][direction][1] <= count
+    setting = QUICK if is_quick else SMALL
     own_ms, own_count = tools[setting][direction]
     mark = "" if setting == QUICK else " small"
     if own_count > count:
-        mark += f", {own_count / count - 1:.0%} larger"
+        mark += f", {own_count / count - 1:.1%} larger"
     return f"{ms / own_ms:.2f}×{mark}"
 
 

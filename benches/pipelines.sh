@@ -11,7 +11,9 @@ sizes="1024x1024 1080x1920"
     "$folder/venv/bin/pip" install --quiet --disable-pip-version-check 'pyvips[binary]'
     (cd "$folder" && npm install --silent --no-fund --no-audit sharp)
     "$folder/venv/bin/python" "$PEERS/fixtures.py" "$PHOTOS" "$folder/photos"
-    cp -a "$PEERS/rb" "$folder/rb"
+    # Without what a build left there: this run builds its own.
+    mkdir "$folder/rb"
+    tar -C "$PEERS/rb" --exclude ./target -c . | tar -C "$folder/rb" -x
     chmod -R u+w "$folder/rb"
     if ! command -v nasm >/dev/null; then
         # Only the crates for AVIF and for another JPEG want it, and neither is part of an edit.
