@@ -74,14 +74,8 @@ impl Mask {
     /// # Errors
     /// Kind `Input` when the file can be read both ways with different results.
     pub fn import(file: &Picture, from: Option<MaskFrom>) -> Result<(Self, MaskFrom)> {
-        let channels = file.layout().channels();
         let by_luma = || file.rgb().map(color::luma).collect::<Vec<u8>>();
-        let by_alpha = || -> Vec<u8> {
-            file.samples()
-                .chunks_exact(channels)
-                .map(|pixel| 255 - pixel[channels - 1])
-                .collect()
-        };
+        let by_alpha = || transparency(file);
         let mask = |coverage| Self::new(file.width(), file.height(), coverage);
         if !file.layout().has_alpha() {
             if from == Some(MaskFrom::Alpha) {
@@ -250,25 +244,61 @@ fn mean(values: &[u8]) -> f64 {
     sum as f64 / (values.len().max(1) as f64 * 255.0)
 }
 
+/// How transparent every pixel is.
+fn transparency(file: &Picture) -> Vec<u8> {
+    // Loops over pixels of a known size are done many at once.
+    match file.layout() {
+        Layout::Rgba => {
+            let pixels = file.samples().as_chunks::<4>().0;
+            pixels.iter().map(|[.., alpha]| 255 - alpha).collect()
+        }
+        Layout::GreyAlpha => {
+            let pixels = file.samples().as_chunks::<2>().0;
+            pixels.iter().map(|[.., alpha]| 255 - alpha).collect()
+        }
+        Layout::Grey | Layout::Rgb => vec![0; file.pixels()],
+    }
+}
+
 fn range(values: &[u8]) -> (u8, u8) {
-    values
-        .iter()
-        .fold((255, 0), |(low, high), v| (low.min(*v), high.max(*v)))
+    let [(low, high)] = ranges::<1>(values);
+    (low, high)
+}
+
+/// The least and the greatest value of every `N`th sample, for each place; `N` divides 16.
+fn ranges<const N: usize>(samples: &[u8]) -> [(u8, u8); N] {
+    let (mut low, mut high) = ([255; 16], [0; 16]);
+    let (many, rest) = samples.as_chunks::<16>();
+    for samples in many {
+        for place in 0..16 {
+            low[place] = low[place].min(samples[place]);
+            high[place] = high[place].max(samples[place]);
+        }
+    }
+    for (place, sample) in rest.iter().enumerate() {
+        low[place] = low[place].min(*sample);
+        high[place] = high[place].max(*sample);
+    }
+    std::array::from_fn(|first| {
+        let places = (first..16).step_by(N);
+        places.fold((255, 0), |(least, most): (u8, u8), place| {
+            (least.min(low[place]), most.max(high[place]))
+        })
+    })
 }
 
 fn color_is_flat(file: &Picture) -> bool {
-    let mut pixels = file.rgb();
-    let Some(first) = pixels.next() else {
-        return true;
-    };
-    let (mut low, mut high) = (first, first);
-    for pixel in pixels {
-        for channel in 0..3 {
-            low[channel] = low[channel].min(pixel[channel]);
-            high[channel] = high[channel].max(pixel[channel]);
-        }
+    let is_flat = |(low, high): &(u8, u8)| high.saturating_sub(*low) <= FLAT;
+    match file.layout() {
+        Layout::Grey => ranges::<1>(file.samples()).iter().all(is_flat),
+        Layout::GreyAlpha => ranges::<2>(file.samples())[..1].iter().all(is_flat),
+        Layout::Rgba => ranges::<4>(file.samples())[..3].iter().all(is_flat),
+        // Three do not divide 16, and no such file is asked about.
+        Layout::Rgb => file.rgb().all(|pixel| {
+            let first = file.pixel(0, 0);
+            pixel.iter().zip(first).all(|(a, b)| a.abs_diff(*b) <= FLAT)
+        }),
     }
-    (0..3).all(|channel| high[channel] - low[channel] <= FLAT)
 }
 
 #[cfg(test)]
