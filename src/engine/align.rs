@@ -32,7 +32,7 @@ pub struct Registration {
 
 impl Registration {
     /// How it lay, when a person would see it: "9 px to the left, 1.2 % larger".
-    pub(super) fn in_words(&self) -> Option<String> {
+    pub fn in_words(&self) -> Option<String> {
         let mut parts = Vec::new();
         let mut way = |by: f64, positive: &str, negative: &str| {
             if by.abs() >= 0.5 {

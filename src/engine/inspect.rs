@@ -160,10 +160,9 @@ impl Inspection {
     }
 
     fn of_the_lock(&self, lock: Lock, fail: &mut Vec<String>, review: &mut Vec<String>) {
-        let share = percent(lock.changed as f64 / lock.checked.max(1) as f64);
         let differ = format!(
-            "{share} of the protected pixels differ, by up to {} levels",
-            lock.largest_difference
+            "{} of {} protected pixels differ, by up to {} levels",
+            lock.changed, lock.checked, lock.largest_difference
         );
         let is_copy = self.drift.is_some_and(|drift| drift.mean < LOSSY);
         if self.derived && is_copy {

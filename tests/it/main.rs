@@ -17,3 +17,4 @@ mod recipes;
 mod support;
 mod sweep;
 mod verdict;
+mod verify;

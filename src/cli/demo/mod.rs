@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fs::{self, Existing};
 use crate::library::{Library, sample};
 use crate::picture::decode::MAX_PIXELS;
+use crate::picture::drift::drift;
 use crate::picture::{Feather, Mask, Picture, Weights, composite, decode, encode};
 use crate::provider::{EditRequest, Registry, Watch};
 use crate::recipe::{Brand, Kind, Options};
@@ -211,7 +212,7 @@ fn order(
     })
 }
 
-/// The second half: a reply that drifted as hosted ones do, pasted plainly and composed by us.
+/// The second half: a reply that drifted as hosted ones do, pasted plainly and put back by us.
 fn drifted(folder: &Path, watch: &dyn Watch) -> Result<page::Drifted> {
     let edit = &EDITS[0];
     let own = folder.join("5-drifted-reply");
@@ -223,7 +224,9 @@ fn drifted(folder: &Path, watch: &dyn Watch) -> Result<page::Drifted> {
     let drawn = fs::read(&folder.join(edit.folder).join("after.png"), ErrorKind::Io)?;
     let reply = simulate(decode(&drawn, MAX_PIXELS)?.picture, watch)?;
     let reply_file = put(&own, "reply.png", &encode::png(&reply)?)?;
-    let pasted = composite(&source, &reply, &Weights::new(&region, Feather::NONE, None));
+    let weights = Weights::new(&region, Feather::NONE, None);
+    let raw = drift(&source, &reply, &weights);
+    let pasted = composite(&source, &reply, &weights);
     put(&own, "pasted.png", &encode::png(&pasted)?)?;
 
     let mut order = order(
@@ -246,6 +249,7 @@ fn drifted(folder: &Path, watch: &dyn Watch) -> Result<page::Drifted> {
     let delivered = wait(engine::run(&order, &house(), watch))?;
     Ok(page::Drifted {
         model: DRIFT,
+        raw,
         ours: shown("5-drifted-reply", "", true, delivered, edit)?,
     })
 }

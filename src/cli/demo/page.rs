@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::engine::{LockedFile, Record};
+use crate::picture::drift::Drift;
 use crate::picture::mask::percent;
 
 /// One edit as the page shows it.
@@ -15,9 +16,11 @@ pub(super) struct Shown {
     pub(super) record: Record,
 }
 
-/// The drifted reply, pasted plainly and composed by us.
+/// The drifted reply, pasted plainly and put back by us.
 pub(super) struct Drifted {
     pub(super) model: &'static str,
+    /// How far the reply was from the source as it came.
+    pub(super) raw: Option<Drift>,
     pub(super) ours: Shown,
 }
 
@@ -86,29 +89,91 @@ fn section(edit: &Shown) -> String {
 fn drifted_section(drifted: &Drifted) -> String {
     let ours = &drifted.ours;
     let folder = escape(&ours.folder);
-    let drift = ours.record.drift.map_or_else(String::new, |drift| {
+    let figure = |class: &str, file: &str, caption: &str| {
         format!(
-            "The raw reply had drifted by {:.1} on average (1 is about the least one sees), and {} of the pixels that must stay had changed. ",
-            drift.mean,
-            percent(drift.changed)
-        )
-    });
-    let figure = |file: &str, caption: &str| {
-        format!(
-            "<figure><img src=\"{folder}/{file}\" alt=\"\"><figcaption>{caption}</figcaption></figure>"
+            "<figure><div class=\"{class}\"><img src=\"{folder}/{file}\" alt=\"\"></div><figcaption>{caption}</figcaption></figure>"
         )
     };
+    let row = |class: &str, captions: [&str; 3]| {
+        let [reply, pasted, after] = captions;
+        format!(
+            "<div class=\"row\">{}{}{}</div>",
+            figure(class, "reply.png", reply),
+            figure(class, "pasted.png", pasted),
+            figure(class, "after.png", after),
+        )
+    };
+    let whole = row(
+        "whole",
+        [
+            "the reply as it came (simulated)",
+            "pasted plainly through the mask (simulated)",
+            "put back, matched and composed by scumble",
+        ],
+    );
+    let close = row(
+        "close",
+        [
+            "close up: the label is tinted and grained",
+            "the label is the source's; beside the jar stands the edge of the reply's own",
+            "the label is the source's, and the jar has one edge",
+        ],
+    );
     format!(
-        "<section><h2>What a hosted model does to the rest</h2><p>Simulated by the provider <code>mock</code> \
-         (<code>{}</code>): hosted models move the frame, shift colours and redraw what they were told to leave. {drift}\
-         In the composed picture none of them differs from the source. Replies are not moved back into place yet, so beside the jar a second edge shows where the reply's own jar lay.</p>\
-         <div class=\"row\">{}{}{}</div><p class=\"proof\">{} · <a href=\"{folder}/after.png.json\">record</a></p></section>",
+        "<section><h2>What a hosted model does to the rest, and what becomes of it</h2><p>Simulated by the provider <code>mock</code> \
+         (<code>{}</code>): hosted models move the frame, shift colours and redraw what they were told to leave. {}</p>\
+         {whole}{close}<p>Verdict: {}.</p><pre>cd {folder}\nscumble verify before.jpg reply.png --mask mask.png\nscumble verify before.jpg after.png --mask mask.png</pre>\
+         <p class=\"proof\">{} · <a href=\"{folder}/after.png.json\">record</a></p></section>",
         escape(drifted.model),
-        figure("reply.png", "the reply as it came (simulated)"),
-        figure("pasted.png", "pasted plainly through the mask (simulated)"),
-        figure("after.png", "composed by scumble"),
+        escape(&what_became_of_it(drifted)),
+        escape(&verdict(&ours.record)),
         escape(&proof(&ours.record)),
     )
+}
+
+/// How the reply lay and what was done about it, from the record.
+fn what_became_of_it(drifted: &Drifted) -> String {
+    let record = &drifted.ours.record;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    if let Some(raw) = drifted.raw {
+        let _ = write!(
+            text,
+            "As it came, {} of the pixels that must stay had changed, by {:.1} on average, where 1 is about the least one sees. ",
+            percent(raw.changed),
+            raw.mean
+        );
+    }
+    if let Some(lay) = record.registration.and_then(|lay| lay.in_words()) {
+        let _ = write!(
+            text,
+            "scumble found that the reply lay {lay}, and put it back. "
+        );
+    }
+    if let Some(tone) = record.tone {
+        let [r, g, b] = tone.gain;
+        let _ = write!(
+            text,
+            "It took the tint away: red × {r:.2}, green × {g:.2}, blue × {b:.2}. "
+        );
+    }
+    if let Some(drift) = record.drift {
+        let _ = write!(
+            text,
+            "Put back, and before its tint was taken away, the rest was still off by {:.1}. ",
+            drift.mean
+        );
+    }
+    text + "In the composed picture none of it differs from the source."
+}
+
+fn verdict(record: &Record) -> String {
+    let verdict = &record.verdict;
+    let word = verdict.status.word();
+    if verdict.reasons.is_empty() {
+        return word.to_owned();
+    }
+    format!("{word}: {}", verdict.reasons.join("; "))
 }
 
 fn escape(text: &str) -> String {

@@ -11,9 +11,10 @@ use scumble::picture::warp::{Cover, warp};
 use scumble::picture::{Feather, FeatherInto, Picture, Weights, composite};
 
 use super::cases::{Case, FrameKind, photographs};
+use super::dump::dump;
 
 /// The width of the ramp, as recipes for objects have it.
-const FEATHER: Feather = Feather {
+pub(super) const FEATHER: Feather = Feather {
     pixels: 8.0,
     into: FeatherInto::Edit,
 };
@@ -251,6 +252,10 @@ fn five_hundred_replies_come_back_to_their_place() {
     let count = std::env::var("SCUMBLE_CASES").map_or(500, |count| count.parse().unwrap());
     let found = sweep(&pictures, count);
     println!("{}\n{}", table(&found), seam_table(&found));
+    if let Some(folder) = std::env::var_os("SCUMBLE_DUMP") {
+        let cases = found.iter().map(|found| (&found.case, found.off));
+        dump(Path::new(&folder), cases);
+    }
     for found in found.iter().filter(|found| found.off > 0.25) {
         let Case {
             number,
