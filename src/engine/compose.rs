@@ -147,6 +147,7 @@ impl Stage {
         }
         let Aligned {
             picture,
+            cover,
             standing,
             gap,
             detail,
@@ -157,6 +158,7 @@ impl Stage {
             kind: plan.kind,
             checks: &plan.checks,
             logo: self.logo.as_ref(),
+            cover: &cover,
             shown,
             standing,
             gap,

@@ -243,6 +243,7 @@ impl Before {
             kind,
             checks,
             logo,
+            cover,
             shown,
             standing,
             gap,
@@ -265,7 +266,7 @@ impl Before {
             lock: locked.then(|| drift::check_lock(reference, result, weights)),
             // An outpainting's reference is already a plausible border: a good reply may equal it.
             change: (kind != Kind::Outpaint)
-                .then(|| drift::change(reference, result, weights))
+                .then(|| changed(reference, result, weights, cover))
                 .flatten(),
             grain: self.grain,
             edited: weights.edited() as f64 / weights.values().len().max(1) as f64,
@@ -295,6 +296,7 @@ pub(super) struct Facts<'a> {
     pub(super) kind: Kind,
     pub(super) checks: &'a Checks,
     pub(super) logo: Option<&'a Mask>,
+    pub(super) cover: &'a Cover,
     pub(super) shown: Shown,
     pub(super) standing: Standing,
     pub(super) gap: f64,
@@ -305,6 +307,19 @@ pub(super) struct Facts<'a> {
 /// Hundredths: more digits of a seam are noise.
 fn cents(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
+}
+
+/// The change of what the reply shows: what continues it beyond its frame is no change of its own.
+fn changed(
+    reference: &Picture,
+    result: &Picture,
+    weights: &Weights,
+    cover: &Cover,
+) -> Option<Drift> {
+    if cover.is_whole(reference.width()) {
+        return drift::change(reference, result, weights);
+    }
+    drift::change(reference, result, &weights.shown(cover))
 }
 
 /// The drift of what the reply shows.

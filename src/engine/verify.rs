@@ -171,8 +171,8 @@ fn of_its_place(figures: &Figures, kind: Kind, said: &mut Sentences) {
     }
     if figures.detail < ENLARGED {
         said.review.push(format!(
-            "the reply was {width}×{height} and was enlarged to {}×{}; fine detail is lost",
-            asked.0, asked.1
+            "the reply shows the picture at {} of the size it was sent at, and was enlarged; fine detail is lost",
+            percent(figures.detail)
         ));
     }
 }
@@ -218,7 +218,7 @@ fn of_the_rest(figures: &Figures, checks: &Checks, said: &mut Sentences) {
             "widen `feather`, or raise `max_seam`"
         };
         said.review.push(format!(
-            "the seam shows: a step of {:.1} where {:.1} is allowed; {why}",
+            "the seam shows: a step of {:.2} where {:.2} is allowed; {why}",
             seam.step, seam.allowed
         ));
     }

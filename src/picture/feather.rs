@@ -112,14 +112,25 @@ impl Weights {
     /// The same weights with everything locked only where a reply shows it.
     #[must_use]
     pub fn within(&self, cover: &Cover) -> Self {
+        self.beyond(cover, |value| *value = (*value).max(1))
+    }
+
+    /// The same weights with nothing to change where a reply does not show it.
+    #[must_use]
+    pub fn shown(&self, cover: &Cover) -> Self {
+        self.beyond(cover, |value| *value = 0)
+    }
+
+    fn beyond(&self, cover: &Cover, change: impl Fn(&mut u8)) -> Self {
         let mut values = self.values.clone();
         let rows = values.chunks_exact_mut((self.width as usize).max(1));
         for (y, row) in (0_u32..).zip(rows) {
             let (from, to) = cover.row(y);
             let (before, rest) = row.split_at_mut(from as usize);
-            for value in before.iter_mut().chain(&mut rest[(to - from) as usize..]) {
-                *value = (*value).max(1);
-            }
+            before
+                .iter_mut()
+                .chain(&mut rest[(to - from) as usize..])
+                .for_each(&change);
         }
         Self { values, ..*self }
     }

@@ -173,8 +173,8 @@ impl Mask {
     /// The mask widened by so many pixels; its border stays where coverage ends, and is rounded.
     #[must_use]
     pub fn grown(&self, pixels: f32) -> Self {
-        // Half a pixel more: a distance is measured between centres, a border lies beyond one.
-        let reach = pixels + 0.5;
+        // A pixel whose centre lies `pixels` away is the last that is covered whole.
+        let reach = pixels + 1.0;
         // At most the widest ramp, whose square is far below what the type holds.
         let limit = (reach * reach).ceil() as u32 + 1;
         let near = distance::squared(self.width as usize, limit, &self.coverage, |own| *own > 0);
@@ -321,7 +321,7 @@ mod tests {
         );
         assert_eq!(
             (grown.at(13, 13), grown.at(14, 14)),
-            (65, 0),
+            (193, 0),
             "the corner is round"
         );
         let wide = mask.grown(100.0);

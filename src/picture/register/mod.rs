@@ -183,6 +183,10 @@ struct Search {
     shifts: &'static [f64],
     /// The same for the scale.
     scales: &'static [f64],
+    /// The level of the first looks, counted from the coarsest.
+    from: usize,
+    /// So many points tell a start that leads somewhere from one that does not.
+    points: usize,
     /// How many poses go on to each finer level; the last number holds for all further ones.
     kept: &'static [usize],
 }
@@ -190,26 +194,29 @@ struct Search {
 const QUICK: Search = Search {
     shifts: &[-0.045, 0.0, 0.045],
     scales: &[0.95, 1.0, 1.05],
+    from: 0,
+    points: 400,
     kept: &[6, 3, 2, 1],
 };
 const THOROUGH: Search = Search {
     shifts: &[-0.08, -0.053, -0.027, 0.0, 0.027, 0.053, 0.08],
     scales: &[0.93, 0.965, 1.0, 1.035, 1.07],
+    from: 1,
+    points: 900,
     kept: &[40, 16, 6, 2],
 };
 
-/// So many points tell a start that leads somewhere from one that does not.
-const FEW: usize = 400;
-
 /// From coarse to fine, keeping fewer poses at each level, and what the blocks say of the last.
 fn search(levels: &[Level], frames: &[(Frame, Pose)], how: &Search) -> Option<(Fit, Agreement)> {
+    let from = how.from.min(levels.len().saturating_sub(2));
+    let levels = &levels[..levels.len() - from];
     let top = levels.last()?;
     let reach = top.reach();
     // Many starts with some of the points; the best go on with all.
     let few: Vec<Point> = top
         .points
         .iter()
-        .step_by(top.points.len().div_ceil(FEW))
+        .step_by(top.points.len().div_ceil(how.points).max(1))
         .copied()
         .collect();
     let mut fits: Vec<Fit> = Vec::new();

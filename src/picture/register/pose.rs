@@ -77,6 +77,9 @@ pub(super) const FEWEST_POINTS: usize = 24;
 /// A step by less moves nothing that one could see, in pixels of the plane.
 const STILL: f64 = 0.006;
 
+/// A squared slope below this is told from grain no better than one of this.
+const STEEP: f32 = 1.0;
+
 /// Tukey's constant for 95 % efficiency.
 const TUKEY: f32 = 4.685;
 /// From the median of absolute values to the standard deviation of a normal distribution.
@@ -86,7 +89,7 @@ const MEDIAN_TO_SIGMA: f32 = 1.4826;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fit {
     pub(super) pose: Pose,
-    /// Mean truncated square of what is left, 0 perfect to 1 nothing in common.
+    /// The share of the points that is not explained, 0 perfect to 1 nothing in common.
     pub(super) cost: f64,
     /// How far the last step still moved a corner, in pixels of the plane.
     pub(super) moved: f64,
@@ -291,18 +294,17 @@ impl View {
         Some((*median * MEDIAN_TO_SIGMA).max(0.25))
     }
 
-    /// How much of what the points show is not explained. Points out of sight are unexplained.
+    /// How much of what the points show is not explained, 0 to 1: each point has one vote, and what
+    /// is left at it over its slope is about how far off it lies. Points out of sight are
+    /// unexplained.
     fn cost(&self, points: &[Point]) -> f64 {
-        let count = points.len().max(1) as f32;
-        let square: f32 = points.iter().map(|point| point.value * point.value).sum();
-        let limit = (square / count).max(1e-6);
-        let rest: f32 = points
-            .iter()
-            .zip(&self.seen)
+        let votes = points.iter().zip(&self.seen).map(|(point, seen)| {
+            let (across, down) = point.slope;
+            let steep = (across * across + down * down).max(STEEP);
             // The lesser of a limit and NaN is the limit.
-            .map(|(point, seen)| (seen - self.gain * point.value).powi(2).min(limit))
-            .sum();
-        f64::from(rest / (limit * count))
+            ((seen - self.gain * point.value).powi(2) / steep).min(1.0)
+        });
+        f64::from(votes.sum::<f32>() / points.len().max(1) as f32)
     }
 }
 

@@ -66,7 +66,7 @@ impl Tone {
         let side = source.width().max(source.height()).div_ceil(SQUARES).max(8);
         let columns = source.width().div_ceil(side) as usize;
         let squares = squares(source, reply, weights, cover, side);
-        if squares.iter().all(|square| square.count < 1.0) {
+        if squares.iter().all(|square| square.all.count < 1.0) {
             return Self::NONE;
         }
         let nearness = nearness(&squares, columns);

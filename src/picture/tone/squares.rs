@@ -6,7 +6,7 @@ use super::super::warp::Cover;
 use super::super::{Picture, Weights};
 
 /// The largest remainder, in 8-bit levels.
-const REMAINDER: f32 = 12.0;
+const REMAINDER: f32 = 18.0;
 /// How far the remainder reaches, in squares, as a standard deviation.
 const REACH: f32 = 1.6;
 /// How far from the edit area a square still says something about the tone there, in squares.
@@ -14,14 +14,43 @@ const NEAR: f32 = 8.0;
 /// Samples this near to black or white may have been clipped.
 const CLIPPED: u8 = 3;
 
-/// Means over one square of locked pixels.
+/// One square of locked pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Square {
+    /// All of them: what the remainder is read from.
+    pub(super) all: Means,
+    /// Those that were not clipped: what a gain can be read from.
+    unclipped: Means,
+    /// The largest weight in the square is above 0: the edit area reaches into it.
+    edited: bool,
+}
+
+/// Sums, and then means, over some pixels.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Means {
     pub(super) count: f32,
     source: [f32; 3],
     reply: [f32; 3],
-    /// The largest weight in the square is above 0: the edit area reaches into it.
-    edited: bool,
+}
+
+impl Means {
+    fn add(&mut self, own: [u8; 3], other: [u8; 3]) {
+        self.count += 1.0;
+        for channel in 0..3 {
+            self.source[channel] += f32::from(own[channel]);
+            self.reply[channel] += f32::from(other[channel]);
+        }
+    }
+
+    /// Sums become means; what is fewer than `least` says nothing.
+    fn settle(&mut self, least: f32) {
+        if self.count < least {
+            *self = Self::default();
+        } else {
+            self.source = self.source.map(|sum| sum / self.count);
+            self.reply = self.reply.map(|sum| sum / self.count);
+        }
+    }
 }
 
 /// Means over all squares of a side.
@@ -34,9 +63,8 @@ pub(super) fn squares(
 ) -> Vec<Square> {
     let columns = source.width().div_ceil(side) as usize;
     let nothing = Square {
-        count: 0.0,
-        source: [0.0; 3],
-        reply: [0.0; 3],
+        all: Means::default(),
+        unclipped: Means::default(),
         edited: false,
     };
     let rows = source.height().div_ceil(side);
@@ -54,14 +82,8 @@ pub(super) fn squares(
     // A quarter of a square is needed to tell its mean.
     let least = (side * side) as f32 / 8.0;
     for square in &mut squares {
-        if square.count < least.min(16.0) {
-            square.count = 0.0;
-            continue;
-        }
-        for channel in 0..3 {
-            square.source[channel] /= square.count;
-            square.reply[channel] /= square.count;
-        }
+        square.all.settle(least.min(16.0));
+        square.unclipped.settle(least.min(16.0));
     }
     squares
 }
@@ -91,12 +113,9 @@ fn add_row(
             }
             let (own, other) = (rgb(&own[x * n..][..n]), rgb(&other[x * m..][..m]));
             let unclipped = |sample: &u8| (CLIPPED..=255 - CLIPPED).contains(sample);
+            square.all.add(own, other);
             if own.iter().all(unclipped) && other.iter().all(unclipped) {
-                square.count += 1.0;
-                for channel in 0..3 {
-                    square.source[channel] += f32::from(own[channel]);
-                    square.reply[channel] += f32::from(other[channel]);
-                }
+                square.unclipped.add(own, other);
             }
         }
     }
@@ -145,13 +164,16 @@ pub(super) fn gain(squares: &[Square], nearness: &[f32], channel: usize) -> f64 
     let mut ratios: Vec<Ratio> = squares
         .iter()
         .zip(nearness)
-        .filter(|(square, _)| square.count > 0.0 && square.reply[channel] > 4.0)
+        .filter(|(square, _)| square.unclipped.count > 0.0 && square.unclipped.reply[channel] > 4.0)
         .map(|(square, near)| {
-            let (own, other) = (square.source[channel], square.reply[channel]);
+            let (own, other) = (
+                square.unclipped.source[channel],
+                square.unclipped.reply[channel],
+            );
             // Bright squares tell a ratio better than dark ones.
             Ratio {
                 value: own / other,
-                weight: near * square.count * other,
+                weight: near * square.unclipped.count * other,
                 level: other,
             }
         })
@@ -208,23 +230,23 @@ pub(super) fn remainder(squares: &[Square], columns: usize, gain: [f64; 3]) -> V
     let rest: Vec<Option<([f32; 3], f32)>> = squares
         .iter()
         .map(|square| {
-            if square.count < 1.0 {
+            if square.all.count < 1.0 {
                 return None;
             }
             let off: [f32; 3] = std::array::from_fn(|channel| {
-                square.source[channel] - gain[channel] as f32 * square.reply[channel]
+                square.all.source[channel] - gain[channel] as f32 * square.all.reply[channel]
             });
             let most = off
                 .iter()
                 .fold(0.0_f32, |most, level| most.max(level.abs()));
             // A square that is further off was redrawn, and says nothing about the tone.
             let trust = 1.0 - (most / REMAINDER).powi(2);
-            (trust > 0.0).then_some((off, square.count * trust * trust))
+            (trust > 0.0).then_some((off, square.all.count * trust * trust))
         })
         .collect();
     let full = squares
         .iter()
-        .map(|square| square.count)
+        .map(|square| square.all.count)
         .fold(1.0, f32::max);
     let rows = squares.len() / columns;
     let reach = (3.0 * REACH).ceil() as usize;

@@ -256,6 +256,14 @@ fn five_hundred_replies_come_back_to_their_place() {
         let cases = found.iter().map(|found| (&found.case, found.off));
         dump(Path::new(&folder), cases);
     }
+    for found in &found {
+        if let Some(seams) = found.seams.filter(|seams| !seams.holds(seams.ours)) {
+            println!(
+                "{} {}: {seams:.2?}",
+                found.case.number, found.case.photograph
+            );
+        }
+    }
     for found in found.iter().filter(|found| found.off > 0.25) {
         let Case {
             number,
