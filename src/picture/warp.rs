@@ -356,9 +356,10 @@ fn weighed(weights: &[f32], pixel: impl Fn(usize) -> Pixel) -> Pixel {
     };
     // Most replies are about as large as their place; a loop of a known length is unrolled.
     if let Ok(weights) = <&[f32; 2 * LOBES as usize]>::try_from(weights) {
-        for tap in 0..2 * LOBES as usize {
-            add(tap, weights[tap]);
-        }
+        weights
+            .iter()
+            .enumerate()
+            .for_each(|(tap, weight)| add(tap, *weight));
     } else {
         for (tap, weight) in weights.iter().enumerate() {
             add(tap, *weight);

@@ -50,12 +50,12 @@ impl Replies {
         let record = if ran.code == 0 {
             "out.png.json".to_owned()
         } else {
-            let failed = self
+            let mut failed = self
                 .test
                 .files()
                 .into_iter()
                 .filter(|name| name.contains("failed") && name.ends_with(".json"));
-            failed.last().unwrap()
+            failed.next_back().unwrap()
         };
         let value = self.test.json(&record);
         for name in self

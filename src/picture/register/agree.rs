@@ -174,7 +174,8 @@ impl Block {
             );
             x -= right;
             y -= below;
-            if !(x.hypot(y) < 6.0) {
+            let far = x.hypot(y);
+            if far.is_nan() || far >= 6.0 {
                 return None;
             }
             if right.hypot(below) < 0.01 {

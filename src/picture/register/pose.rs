@@ -245,8 +245,8 @@ impl View {
         for (point, seen) in points.iter().zip(&self.seen) {
             let rest = seen - gain * point.value;
             let relative = rest * cut;
-            // Also false for NaN: a point out of sight.
-            if !(relative.abs() < 1.0) {
+            // NaN is a point out of sight.
+            if relative.is_nan() || relative.abs() >= 1.0 {
                 continue;
             }
             let weight = (1.0 - relative * relative).powi(2);
@@ -309,6 +309,10 @@ impl View {
 }
 
 /// Solves the symmetric system by elimination with a little damping; `None` when it has no answer.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "rows and columns of a matrix are told by numbers"
+)]
 fn solve(mut matrix: Matrix, mut right: [f64; UNKNOWNS]) -> Option<[f64; UNKNOWNS]> {
     for i in 0..UNKNOWNS {
         for j in 0..i {

@@ -35,7 +35,8 @@ pub(super) fn dump<'a>(folder: &Path, cases: impl Iterator<Item = (&'a Case, f64
             "meddled": case.meddled,
             "off": off.is_finite().then_some(off),
         });
-        lines.push_str(&format!("{line}\n"));
+        lines.push_str(&line.to_string());
+        lines.push('\n');
     }
     std::fs::write(folder.join("cases.jsonl"), lines).unwrap();
 }
