@@ -13,13 +13,14 @@
 use std::hint::black_box;
 
 use rustix::time::{ClockId, clock_gettime};
+use scumble::picture::cover::Cover;
 use scumble::picture::drift::{change, check_lock, drift};
 use scumble::picture::export::fill;
 use scumble::picture::motion::Motion;
 use scumble::picture::register::{Registered, register};
 use scumble::picture::seam::Seam;
 use scumble::picture::tone::Tone;
-use scumble::picture::warp::{Cover, warp};
+use scumble::picture::warp::warp;
 use scumble::picture::{Feather, FeatherInto, Layout, Mask, Picture, Weights, composite, decode};
 
 const SIZES: [(u32, u32); 3] = [(1024, 1024), (1080, 1920), (2048, 2048)];

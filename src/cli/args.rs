@@ -244,17 +244,21 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "PX", default_value_t = 0.0, value_parser = ramp)]
     pub(super) feather: f32,
 
+    /// How far the edit widened the mask, in pixels
+    #[arg(long, value_name = "PX", default_value_t = 0.0, value_parser = ramp)]
+    pub(super) grow: f32,
+
     /// The side the ramp eats: `keep` and `both` reach beyond the mask
     #[arg(long, value_name = "SIDE", default_value = "edit")]
     pub(super) feather_into: Side,
 
     /// Mean drift above which a person should look
-    #[arg(long, value_name = "N", default_value_t = 12.0)]
+    #[arg(long, value_name = "N", default_value_t = 12.0, value_parser = distance)]
     pub(super) max_drift: f64,
 
     /// The most the step across the mask's border may be; without it the step is only reported
-    #[arg(long, value_name = "N")]
-    pub(super) max_seam: Option<f64>,
+    #[arg(long, value_name = "N", value_parser = distance)]
+    pub(super) max_step: Option<f64>,
 
     /// End with exit code 7 when a person should look
     #[arg(long)]
@@ -335,5 +339,12 @@ fn ramp(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(pixels) if (0.0..=WIDEST as f32).contains(&pixels) => Ok(pixels),
         _ => Err(format!("write pixels, 0 to {WIDEST}")),
+    }
+}
+
+fn distance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("write an OKLab distance × 100, 0 to 100".into()),
     }
 }

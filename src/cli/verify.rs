@@ -64,7 +64,7 @@ fn read(args: &VerifyArgs, house: &House) -> Result<Exhibit> {
         },
         invert: args.invert_mask,
         fit: args.fit_mask,
-        grow: 0.0,
+        grow: f64::from(args.grow),
         covers: None,
         protect: args
             .protect
@@ -88,7 +88,7 @@ fn read(args: &VerifyArgs, house: &House) -> Result<Exhibit> {
             },
         },
         max_drift: args.max_drift,
-        max_seam: args.max_seam,
+        max_step: args.max_step,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::picture::cover::Cover;
 use crate::picture::motion::{Affine, Motion};
 use crate::picture::register::{self, Frame, Pinned, Registered};
-use crate::picture::warp::{self, Cover};
+use crate::picture::warp;
 use crate::picture::{Canvas, Mask, Picture, Placement, Region, Weights};
 
 /// How a reply lay relative to the source, as a record tells it.
@@ -26,6 +27,8 @@ pub struct Registration {
     pub confidence: f64,
     /// How the reply's frame came about.
     pub frame: Frame,
+    /// Whether what is locked repeats itself, so that another place agrees as well.
+    pub repeats: bool,
     /// Whether the reply was resampled to bring it back; if not, its pixels were taken as they are.
     pub resampled: bool,
 }
@@ -35,7 +38,7 @@ impl Registration {
     pub fn in_words(&self) -> Option<String> {
         let mut parts = Vec::new();
         let mut way = |by: f64, positive: &str, negative: &str| {
-            if by.abs() >= 0.5 {
+            if by.abs() >= 0.6 {
                 let word = if by > 0.0 { positive } else { negative };
                 parts.push(format!("{:.0} px {word}", by.abs()));
             }
@@ -129,11 +132,16 @@ const FRAMING_CONFIDENCE: f64 = 0.6;
 pub(super) fn align(reply: Picture, sent: &Sent<'_>, manner: Manner) -> Aligned {
     let to_sent = placed(&sent.placement);
     let faithful = stretched(sent.picture.size(), reply.size());
-    let (map, standing) = match find(&reply, sent, manner) {
-        Found::At(pinned) => (pinned.map, Standing::Found(told(&pinned, &to_sent, sent))),
-        Found::Nowhere(standing) => (faithful, standing),
+    let (map, frame, standing) = match find(&reply, sent, manner) {
+        Found::At(pinned) => (
+            pinned.map,
+            pinned.faithful,
+            Standing::Found(told(&pinned, &to_sent, sent)),
+        ),
+        Found::Nowhere(standing) => (faithful, faithful, standing),
     };
-    let detail = (map.a * map.e - map.b * map.d).abs().sqrt();
+    // Of the frame, not of what the model did within it: a scale of some per cent is drift.
+    let detail = (frame.a * frame.e - frame.b * frame.d).abs().sqrt();
     let map = to_sent.then(&map);
     let canvas = (sent.canvas.width, sent.canvas.height);
     let cover = Cover::of(&map, reply.size(), canvas.0, canvas.1);
@@ -188,12 +196,27 @@ fn find(reply: &Picture, sent: &Sent<'_>, manner: Manner) -> Found {
                 return Found::Nowhere(Standing::TooLittle);
             }
             match register::register(sent.picture, reply, weights) {
+                Registered::Pinned(pinned) if !is_plausible(&pinned) => {
+                    Found::Nowhere(Standing::Lost(pinned.confidence))
+                }
                 Registered::Pinned(pinned) => Found::At(pinned),
                 Registered::Lost(share) => Found::Nowhere(Standing::Lost(share)),
                 Registered::Plain => Found::Nowhere(Standing::Plain),
             }
         }
     }
+}
+
+/// Whether a model could have moved a picture so: what was measured on real replies is a third of
+/// this at most.
+fn is_plausible(pinned: &Pinned) -> bool {
+    let Some(faithful) = pinned.faithful.inverse() else {
+        return false;
+    };
+    let lay = Motion::of(&pinned.map.then(&faithful), 1.0, 1.0);
+    (0.8..=1.25).contains(&lay.scale)
+        && (0.9..=1.111).contains(&lay.stretch)
+        && lay.rotation.abs() <= 8.0
 }
 
 /// The weights as they lie on the picture that was sent; what was continued beyond the canvas is
@@ -266,6 +289,7 @@ fn told(pinned: &Pinned, to_sent: &Affine, sent: &Sent<'_>) -> Registration {
         residual: rounded(pinned.residual / sent.placement.across(), 1e3),
         confidence: rounded(pinned.confidence, 1e3),
         frame: pinned.frame,
+        repeats: pinned.repeats,
         resampled: false,
     }
 }

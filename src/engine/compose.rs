@@ -11,9 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::picture::carry::carry;
 use crate::picture::tone::Tone;
 use crate::picture::{
-    Canvas, Feather, Mask, Picture, Placement, Shape, Weights, composite, encode, look,
+    Canvas, Feather, Mask, Picture, Placement, Shape, Weights, composite_onto, encode, look,
 };
-use crate::provider::Capabilities;
+use crate::provider::{Capabilities, MaskFacts};
 use crate::recipe::Kind;
 
 /// How far an outpainting's mask reaches into the source, in pixels: a model that is told to stop
@@ -31,6 +31,8 @@ pub(super) struct Stage {
     pub(super) sent: Arc<Picture>,
     /// What may change of it.
     pub(super) mask: Option<Arc<Mask>>,
+    /// What is known of that.
+    pub(super) facts: Option<MaskFacts>,
     placement: Placement,
     canvas: Canvas,
     source: (u32, u32),
@@ -58,7 +60,7 @@ impl Stage {
     /// Lays out everything but the reply.
     ///
     /// # Errors
-    /// Kind `Internal` when the plan was altered.
+    /// Kind `Input` when the logo's region lies outside the picture.
     pub(super) fn set(
         plan: &Plan,
         scene: &Scene,
@@ -84,26 +86,41 @@ impl Stage {
             Kind::Variation => None,
         };
         let whole = placement == Placement::whole(canvas);
+        let mask = mask.map(|mask| {
+            if whole {
+                mask
+            } else {
+                placement.send_mask(&mask)
+            }
+        });
         let logo = plan
             .checks
             .logo
             .as_deref()
             .map(str::parse::<Shape>)
             .transpose()?;
+        let logo = match logo {
+            None => None,
+            Some(shape) => {
+                let region = shape.draw(w, h);
+                if region.bounds().is_none() {
+                    let message =
+                        format!("the logo's region covers no pixel of the {w}×{h} picture");
+                    return Err(Error::new(ErrorKind::Input, message)
+                        .hint("`logo` in `[verify]` is a shape such as `rect:40%,30%,20%,10%`"));
+                }
+                Some(canvas.lay_mask(&region, 0))
+            }
+        };
         Ok(Self {
             sent: if whole {
                 Arc::clone(&reference)
             } else {
                 Arc::new(placement.send(&reference))
             },
-            mask: mask.map(|mask| {
-                Arc::new(if whole {
-                    mask
-                } else {
-                    placement.send_mask(&mask)
-                })
-            }),
-            logo: logo.map(|shape| canvas.lay_mask(&shape.draw(w, h), 0)),
+            facts: mask.as_ref().and_then(MaskFacts::of),
+            mask: mask.map(Arc::new),
+            logo,
             reference,
             weights,
             placement,
@@ -137,10 +154,11 @@ impl Stage {
         let tone = self.tone(&aligned, plan.kind);
         let before = Before::measure(&self.reference, &aligned, &self.weights, &tone, plan.kind);
         tone.apply(&mut aligned.picture, &self.weights);
-        if plan.kind == Kind::Outpaint && matches!(aligned.standing, Standing::Found(_)) {
+        if plan.kind == Kind::Outpaint && self.manner != Manner::AsItLies {
             carry(
                 &self.reference,
                 &mut aligned.picture,
+                &tone,
                 self.canvas,
                 self.source,
             );
@@ -153,7 +171,8 @@ impl Stage {
             detail,
             ..
         } = aligned;
-        let picture = composite(&self.reference, &picture, &self.weights);
+        let sheer = measure::sheer(&self.reference, &picture, &self.weights);
+        let picture = composite_onto(&self.reference, picture, &self.weights);
         let facts = Facts {
             kind: plan.kind,
             checks: &plan.checks,
@@ -163,6 +182,7 @@ impl Stage {
             standing,
             gap,
             detail,
+            sheer,
             tone: (tone != Tone::NONE).then(|| tone.record()),
         };
         let figures = before.figures(&self.reference, &picture, &self.weights, facts);
@@ -237,14 +257,5 @@ impl Looks {
             }
         }
         self
-    }
-
-    /// The error of a folder that has files of the same names.
-    pub(super) fn in_the_way(folder: &std::path::Path) -> Error {
-        Error::new(
-            ErrorKind::Usage,
-            format!("`{}` is not empty", folder.display()),
-        )
-        .hint("name a new folder with `--keep`, or write into this one with `--force`")
     }
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::House;
-use super::compose::Looks;
 use super::execute::Outcome;
 use super::order::{MaskGiven, Order, OutputWish};
 use super::plan::{ExportPlan, Plan};
@@ -63,10 +62,7 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
         .and_then(Path::parent)
         .unwrap_or_else(|| Path::new(""));
     if let Some(folder) = &wish.keep {
-        let has_files = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
-        if folder.is_file() || (has_files && !wish.force) {
-            return Err(Looks::in_the_way(folder));
-        }
+        check_keep(folder, wish.force, order)?;
     }
     let outputs = Outputs {
         master: (!wish.to_stdout).then(|| wish.path.clone().unwrap_or_else(|| free(&base, plan))),
@@ -134,14 +130,19 @@ pub fn reserve(wish: &OutputWish, order: &Order, plan: &Plan) -> Result<Outputs>
 
 /// Encodes, checks the file itself, and writes master, exports and record.
 pub(super) fn deliver(
-    outcome: Outcome,
+    mut outcome: Outcome,
     outputs: Outputs,
     order: &Order,
     house: &House,
     watch: &dyn Watch,
 ) -> Result<Delivered> {
     watch.stage("writing");
-    keep(&outcome, &order.output)?;
+    if let Err(fault) = keep(&outcome, &order.output) {
+        // The result itself may have been paid for.
+        outcome
+            .warnings
+            .push(format!("what was seen on the way is not kept: {fault}"));
+    }
     let failed = outcome.verdict.status == Status::Fail;
     // What failed is never a finished picture, so it is always kept exactly.
     let format = if failed { Format::Png } else { outputs.format };
@@ -221,6 +222,42 @@ pub(super) fn deliver(
         record_path: Some(record_path),
         bytes,
     })
+}
+
+/// Refuses a folder for pictures of the way that is none, or where they could replace something.
+fn check_keep(folder: &Path, force: bool, order: &Order) -> Result<()> {
+    let shown = folder.display();
+    if folder.is_file() {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("`{shown}` is a file, not a folder"),
+        )
+        .hint("name a new folder with `--keep`"));
+    }
+    let holds = |input: &Path| {
+        input.parent().is_some_and(|own| {
+            fs::same_file(own, folder)
+                || (own.as_os_str().is_empty() && fs::same_file(Path::new("."), folder))
+        })
+    };
+    if let Some(input) = inputs(order).find(|input| holds(input)) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!(
+                "`{shown}` holds the input `{}`, which is never written over",
+                input.display()
+            ),
+        )
+        .hint("name a new folder with `--keep`"));
+    }
+    let has_files = std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+    if has_files && !force {
+        return Err(
+            Error::new(ErrorKind::Usage, format!("`{shown}` is not empty"))
+                .hint("name a new folder with `--keep`, or write into this one with `--force`"),
+        );
+    }
+    Ok(())
 }
 
 /// Writes the pictures of how the result came about, if they are wanted.

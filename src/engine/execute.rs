@@ -139,7 +139,7 @@ pub async fn execute(
             options: chosen.options.clone(),
             picture: Arc::clone(&stage.sent),
             mask: stage.mask.clone(),
-            facts: plan.facts,
+            facts: stage.facts,
             seed: plan.seed.wrapping_add(u64::from(number)),
         };
         let (mut attempt, answer) = ask(provider.as_ref(), &request, watch).await;
@@ -160,7 +160,7 @@ pub async fn execute(
         };
         cost = cost + price;
         // What comes from outside is kept before anything else can go wrong with it; the user has
-        // the file they gave. What was computed here is written out only for somebody to look at.
+        // the file they gave.
         attempt.reply_sha256 = match (&plan.reply, &bytes) {
             (Some(file), _) => Some(file.sha256),
             (None, Some(bytes)) => Some(keep_reply(bytes, house, &mut warnings)),
@@ -172,14 +172,19 @@ pub async fn execute(
         } else {
             None
         };
-        // A computed reply can be computed again: it is kept only when somebody has to look.
-        let spare = computed.then(|| picture.clone());
         watch.stage("composing and checking");
         let mut composed = stage.compose(picture, plan, keep)?;
         let failed = composed.verdict.status == Status::Fail;
-        if let Some(picture) = spare.filter(|_| failed) {
-            let bytes = encode::png(&picture)?;
-            attempt.reply_sha256 = Some(keep_reply(&bytes, house, &mut warnings));
+        // What was computed here for nothing is computed again for somebody to look at: that costs
+        // less than a copy of every reply that passes.
+        if failed && computed && price == Money::ZERO {
+            match provider.edit(&request, watch).await {
+                Ok(again) => {
+                    let bytes = encode::png(&again.picture)?;
+                    attempt.reply_sha256 = Some(keep_reply(&bytes, house, &mut warnings));
+                }
+                Err(fault) => warnings.push(format!("the raw reply is not kept: {fault}")),
+            }
         }
         if let Some(bytes) = bytes.or(drawn).filter(|_| keep) {
             composed.looks.add_reply(&bytes);

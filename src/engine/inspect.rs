@@ -1,5 +1,7 @@
 //! Judging a finished picture that was made elsewhere: whether it kept what it should have kept.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::House;
@@ -12,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::picture::drift::{self, Drift, Lock};
 use crate::picture::mask::percent;
 use crate::picture::seam::Seam;
-use crate::picture::{Canvas, Feather, Placement};
+use crate::picture::{Canvas, Feather, Layout, Placement};
 
 /// What to judge.
 #[derive(Debug)]
@@ -25,8 +27,8 @@ pub struct Exhibit {
     pub feather: Feather,
     /// Mean drift above which a person should look.
     pub max_drift: f64,
-    /// The most a seam may show, if that is asked: OKLab distance × 100.
-    pub max_seam: Option<f64>,
+    /// The most the step across the mask's border may be, if that is asked: OKLab distance × 100.
+    pub max_step: Option<f64>,
 }
 
 /// What was found.
@@ -50,10 +52,32 @@ pub struct Inspection {
     pub derived: bool,
 }
 
+/// Two decoders of one JPEG differ by no more, in 8-bit levels.
+const DECODERS: u8 = 5;
 /// Above this mean drift a lossy file is not only a copy of what was locked.
 const LOSSY: f64 = 2.0;
 /// A mean change below this is nothing, OKLab distance × 100.
 const NOTHING: f64 = 0.05;
+
+/// What the files say besides their pixels.
+#[derive(Debug, Clone, Copy)]
+struct Files {
+    other_profile: bool,
+    from_jpeg: bool,
+}
+
+fn richer(one: Layout, other: Layout) -> Layout {
+    let is_grey = |layout| matches!(layout, Layout::Grey | Layout::GreyAlpha);
+    match (
+        is_grey(one) && is_grey(other),
+        one.has_alpha() || other.has_alpha(),
+    ) {
+        (true, false) => Layout::Grey,
+        (true, true) => Layout::GreyAlpha,
+        (false, false) => Layout::Rgb,
+        (false, true) => Layout::Rgba,
+    }
+}
 
 /// Judges a finished picture.
 ///
@@ -74,10 +98,17 @@ pub fn inspect(exhibit: &Exhibit, house: &House) -> Result<Inspection> {
             ErrorKind::Input,
             format!("the result is {w}×{h}, the source {width}×{height}: nothing can be compared bit for bit"),
         )
-        .hint("judge the master at the source's size; a resized export is a derived picture"));
+        .hint("judge the master, at the source's own size; an export is a derived picture, and an outpainting has a canvas of its own"));
     }
     let derived = !decoded.format.is_lossless();
-    let result = decoded.picture.to_layout(source.layout()).into_owned();
+    // What either of the two can tell apart is compared: also opacity that only one of them has.
+    let layout = richer(source.layout(), decoded.picture.layout());
+    let files = Files {
+        other_profile: source.profile() != decoded.picture.profile(),
+        from_jpeg: !scene.format.is_lossless(),
+    };
+    let source = &Arc::new(source.to_layout(layout).into_owned());
+    let result = decoded.picture.to_layout(layout).into_owned();
     let canvas = Canvas::of(source.width(), source.height());
     let weights = scene.weights(spec.kind, canvas, exhibit.feather);
     let sent = Sent {
@@ -111,12 +142,12 @@ pub fn inspect(exhibit: &Exhibit, house: &House) -> Result<Inspection> {
         edited: weights.edited() as f64 / weights.values().len().max(1) as f64,
         derived,
     };
-    found.verdict = found.judge(exhibit, lit);
+    found.verdict = found.judge(exhibit, lit, files);
     Ok(found)
 }
 
 impl Inspection {
-    fn judge(&self, exhibit: &Exhibit, lit: Lit) -> Verdict {
+    fn judge(&self, exhibit: &Exhibit, lit: Lit, of: Files) -> Verdict {
         let (mut fail, mut review) = (Vec::new(), Vec::new());
         match lit {
             Lit::Whole => {}
@@ -127,7 +158,13 @@ impl Inspection {
             )),
         }
         if let Some(lock) = self.lock.filter(|lock| lock.changed > 0) {
-            self.of_the_lock(lock, &mut fail, &mut review);
+            self.of_the_lock(lock, of.from_jpeg, &mut fail, &mut review);
+        }
+        if of.other_profile {
+            review.push(
+                "its colour profile is not the source's, so the same numbers mean other colours"
+                    .to_owned(),
+            );
         }
         if self.lock.is_none() {
             review.push("nothing is locked: the mask covers the whole picture".to_owned());
@@ -144,7 +181,7 @@ impl Inspection {
                 drift.mean, exhibit.max_drift
             ));
         }
-        if let (Some(step), Some(most)) = (self.seam, exhibit.max_seam)
+        if let (Some(step), Some(most)) = (self.seam, exhibit.max_step)
             && step > most
         {
             review.push(format!(
@@ -159,11 +196,23 @@ impl Inspection {
         Verdict { status, reasons }
     }
 
-    fn of_the_lock(&self, lock: Lock, fail: &mut Vec<String>, review: &mut Vec<String>) {
+    fn of_the_lock(
+        &self,
+        lock: Lock,
+        from_jpeg: bool,
+        fail: &mut Vec<String>,
+        review: &mut Vec<String>,
+    ) {
         let differ = format!(
             "{} of {} protected pixels differ, by up to {} levels",
             lock.changed, lock.checked, lock.largest_difference
         );
+        if from_jpeg && lock.largest_difference <= DECODERS {
+            review.push(format!(
+                "{differ}: decoders of one JPEG differ by that much; start from a PNG to compare bit for bit"
+            ));
+            return;
+        }
         let is_copy = self.drift.is_some_and(|drift| drift.mean < LOSSY);
         if self.derived && is_copy {
             review.push(format!(

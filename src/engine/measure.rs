@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::align::{Aligned, Registration, Sent, Standing};
 use crate::picture::color::Lab;
+use crate::picture::cover::Cover;
 use crate::picture::drift::{self, Drift, Lock};
 use crate::picture::seam::Seam;
 use crate::picture::tone::{Tone, ToneRecord};
-use crate::picture::warp::Cover;
 use crate::picture::{Mask, Picture, Weights, palette, structure};
 use crate::recipe::{Checks, Kind};
 
@@ -80,6 +80,8 @@ pub struct Figures {
     pub change: Option<Drift>,
     /// What the model redrew of the rest, tone aside.
     pub grain: Option<Grain>,
+    /// Share of the edit area that changed by more than anything the model redrew of the rest.
+    pub beyond: f64,
     /// Share of the picture in the edit area, 0 to 1.
     pub edited: f64,
     /// How the colours were matched.
@@ -96,6 +98,8 @@ pub struct Figures {
     pub(super) standing: Standing,
     pub(super) gap: f64,
     pub(super) detail: f64,
+    /// Share of the edit area where the reply is transparent and the source cannot be.
+    pub(super) sheer: f64,
     pub(super) shorter_side: u32,
 }
 
@@ -127,7 +131,7 @@ pub(super) fn look(reply: &Picture, sent: &Sent<'_>) -> Shown {
         width,
         height,
         asked,
-        lit: lit(reply, sent.picture),
+        lit: lit(reply, sent),
     }
 }
 
@@ -136,7 +140,8 @@ const NOISE: u8 = 2;
 /// A picture that stops early lacks at least this share of its rows.
 const CUT: f64 = 0.04;
 
-fn lit(reply: &Picture, sent: &Picture) -> Lit {
+fn lit(reply: &Picture, of: &Sent<'_>) -> Lit {
+    let sent = of.picture;
     let height = reply.height();
     let flat = flat_rows(reply, 0);
     if flat == height {
@@ -159,7 +164,14 @@ fn lit(reply: &Picture, sent: &Picture) -> Lit {
     let is_filler = filler(128) || (reply.layout().has_alpha() && colour.last() == Some(&0));
     let same_rows = (f64::from(sent.height()) * share).round() as u32;
     let was_flat = flat_rows(sent, NOISE) >= same_rows;
-    if share >= CUT && is_filler && !was_flat {
+    // Or whatever it is, where something had to stay.
+    let weights = of.weights;
+    let first = weights.values().len()
+        - same_rows as usize
+            * weights.width() as usize
+            * usize::from(weights.height() == sent.height());
+    let had_to_stay = weights.values()[first..].contains(&0);
+    if share >= CUT && (is_filler || had_to_stay) && !was_flat {
         Lit::CutOff(share)
     } else {
         Lit::Whole
@@ -248,6 +260,7 @@ impl Before {
             standing,
             gap,
             detail,
+            sheer,
             tone,
         } = facts;
         let locked = weights.locked() > 0;
@@ -269,6 +282,9 @@ impl Before {
                 .then(|| changed(reference, result, weights, cover))
                 .flatten(),
             grain: self.grain,
+            beyond: self.grain.map_or(1.0, |grain| {
+                beyond(reference, result, weights, cover, grain)
+            }),
             edited: weights.edited() as f64 / weights.values().len().max(1) as f64,
             tone,
             seam,
@@ -285,6 +301,7 @@ impl Before {
             standing,
             gap,
             detail,
+            sheer,
             shorter_side: reference.width().min(reference.height()),
         }
     }
@@ -301,6 +318,7 @@ pub(super) struct Facts<'a> {
     pub(super) standing: Standing,
     pub(super) gap: f64,
     pub(super) detail: f64,
+    pub(super) sheer: f64,
     pub(super) tone: Option<ToneRecord>,
 }
 
@@ -320,6 +338,23 @@ fn changed(
         return drift::change(reference, result, weights);
     }
     drift::change(reference, result, &weights.shown(cover))
+}
+
+/// Share of the edit area where a reply is rather transparent than not.
+pub(super) fn sheer(reference: &Picture, aligned: &Picture, weights: &Weights) -> f64 {
+    if reference.layout().has_alpha() || !aligned.layout().has_alpha() {
+        return 0.0;
+    }
+    let channels = aligned.layout().channels();
+    let alphas = aligned
+        .samples()
+        .iter()
+        .skip(channels - 1)
+        .step_by(channels);
+    let clear = alphas
+        .zip(weights.values())
+        .filter(|(alpha, weight)| **weight > 0 && **alpha < 128);
+    clear.count() as f64 / weights.edited().max(1) as f64
 }
 
 /// The drift of what the reply shows.
@@ -369,4 +404,35 @@ fn grain(
         mean,
         p99: f64::from(*p99),
     })
+}
+
+/// Share of what may change that changed by more than anything the model redrew of the rest.
+fn beyond(
+    reference: &Picture,
+    result: &Picture,
+    weights: &Weights,
+    cover: &Cover,
+    grain: Grain,
+) -> f64 {
+    // Twice what all but a hundredth stay below, and what one clearly sees.
+    let limit = (2.0 * grain.p99 + 2.0) as f32;
+    let width = reference.width() as usize;
+    let every = weights.edited().div_ceil(4 * PIXELS).max(1);
+    let (mut far, mut seen) = (0_usize, 0_usize);
+    let pixels = reference
+        .rgb()
+        .zip(result.rgb())
+        .zip(weights.values())
+        .enumerate();
+    for (at, ((own, other), _)) in pixels
+        .filter(|(_, (_, weight))| **weight > 0)
+        .step_by(every)
+    {
+        // A place within a picture, whose sides are 32-bit numbers.
+        if cover.holds((at % width) as u32, (at / width) as u32) {
+            seen += 1;
+            far += usize::from(Lab::from_srgb(own).distance(Lab::from_srgb(other)) > limit);
+        }
+    }
+    far as f64 / seen.max(1) as f64
 }

@@ -10,6 +10,11 @@ use crate::recipe::Kind;
 /// # Errors
 /// Why no size holds it, as a sentence for people.
 pub(super) fn place(job: &Job, rules: &SizeRules, exact: bool) -> Result<Placement, String> {
+    // Who takes every size is given everything: `local` continues what lies around a mask, and a
+    // file that was edited elsewhere shows the whole picture.
+    if *rules == SizeRules::Any {
+        return Ok(Placement::whole(job.canvas));
+    }
     let focus = match job.recipe.kind {
         Kind::Inpaint => job.recipe.mask.focus,
         // New area has to continue what lies on the other side of the picture, too.

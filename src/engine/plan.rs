@@ -207,7 +207,7 @@ impl Plan {
         let placements = self.candidates.iter().filter_map(|chosen| chosen.placement);
         if placements
             .into_iter()
-            .any(|placement| !placement.is_sound())
+            .any(|placement| !placement.is_sound(self.canvas))
         {
             return Err(
                 Error::new(ErrorKind::Usage, "the plan sends a picture without pixels")

@@ -343,10 +343,5 @@ fn provider_options(
 fn facts(scene: &Scene, kind: Kind, canvas: Canvas) -> Option<MaskFacts> {
     let (w, h) = scene.source.size();
     let new_area = (kind == Kind::Outpaint).then(|| canvas.new_area(w, h));
-    let mask = scene.mask.as_ref().or(new_area.as_ref())?;
-    Some(MaskFacts {
-        coverage: mask.share(),
-        border: mask.border_contact(),
-        bounds: mask.bounds()?,
-    })
+    MaskFacts::of(scene.mask.as_ref().or(new_area.as_ref())?)
 }

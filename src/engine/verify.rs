@@ -73,6 +73,8 @@ const FEW: f64 = 0.0005;
 const REDRAWN: f64 = 2.5;
 /// A gap at the frame that is narrower than this share of the shorter side is continued.
 const NARROW: f64 = 0.03;
+/// The most of the edit area that a reply may leave transparent where the source is opaque.
+const SHEER: f64 = 0.02;
 /// A reply with less than this share of the detail that was sent has lost some.
 const ENLARGED: f64 = 0.97;
 
@@ -90,7 +92,7 @@ pub(super) fn judge(figures: &Figures, kind: Kind, checks: &Checks) -> Verdict {
         of_its_place(figures, kind, &mut said);
         of_the_change(figures, &mut said);
     }
-    of_the_rest(figures, checks, &mut said);
+    of_the_rest(figures, kind, checks, &mut said);
     of_the_wishes(figures, &mut said);
     said.verdict()
 }
@@ -139,14 +141,19 @@ fn of_its_place(figures: &Figures, kind: Kind, said: &mut Sentences) {
             ));
         }
         Standing::Exact => {}
-        Standing::Found(found) => said.told.extend(
-            found.in_words().map(|lay| format!("the reply lay {lay} and was put back")),
-        ),
+        Standing::Found(found) => {
+            said.told.extend(
+                found.in_words().map(|lay| format!("the reply lay {lay} and was put back")),
+            );
+            if found.repeats {
+                said.review.push("what is locked repeats itself, so the reply may belong elsewhere; the nearest place was taken, look at it".to_owned());
+            }
+        }
         Standing::Lost(share) => said.fail.push(format!(
             "the reply cannot be aligned with the source: {} of what should be equal agrees; check that it was made from this picture, or ask again",
             if share < 0.005 { "nothing".to_owned() } else { percent(share) }
         )),
-        Standing::TooLittle | Standing::Plain | Standing::Free if of_another_ratio => {
+        Standing::TooLittle | Standing::Plain if of_another_ratio => {
             said.fail.push(ratio("where it belongs cannot be told"));
         }
         Standing::TooLittle if kind != Kind::Variation => said.review.push(
@@ -155,7 +162,19 @@ fn of_its_place(figures: &Figures, kind: Kind, said: &mut Sentences) {
         Standing::Plain if kind != Kind::Variation => said.review.push(
             "what is locked is too plain to tell where the reply lies, so it was taken as it lay; look at the seam".to_owned(),
         ),
+        Standing::Free if of_another_ratio => said.review.push(ratio(
+            "how its framing changed cannot be told, so it was stretched",
+        )),
+        Standing::Free if figures.lock.is_some() => said.review.push(
+            "the variation's framing cannot be told, so what is protected may not meet the rest; look at it".to_owned(),
+        ),
         Standing::TooLittle | Standing::Plain | Standing::Free => {}
+    }
+    if figures.sheer > SHEER {
+        said.fail.push(format!(
+            "the reply is transparent in {} of the edit area, and the source is not; export it with its background",
+            percent(figures.sheer)
+        ));
     }
     let limit = NARROW * f64::from(figures.shorter_side);
     if figures.gap > limit.max(2.0) {
@@ -183,11 +202,12 @@ fn of_the_change(figures: &Figures, said: &mut Sentences) {
         return;
     };
     let still = change.mean < NOTHING && change.visible < FEW;
-    // No more than what the model redrew of everything else.
+    // No more than what the model redrew of everything else, nowhere.
     let grain = figures.grain.is_some_and(|grain| {
         grain.mean <= REDRAWN
             && change.mean <= 1.15 * grain.mean
             && change.p99 <= 1.25 * grain.p99 + 0.5
+            && figures.beyond < FEW
     });
     if still || grain {
         said.fail.push(
@@ -198,7 +218,7 @@ fn of_the_change(figures: &Figures, said: &mut Sentences) {
 }
 
 /// What the reply did to what it should have left alone.
-fn of_the_rest(figures: &Figures, checks: &Checks, said: &mut Sentences) {
+fn of_the_rest(figures: &Figures, kind: Kind, checks: &Checks, said: &mut Sentences) {
     if let Some(drift) = figures.drift.filter(|drift| drift.mean > checks.max_drift) {
         said.review.push(format!(
             "the reply redrew the rest: its mean drift outside the edit area is {:.1}, the limit {:.1}, and {} of the locked pixels had moved (all were put back); look at the seam, or raise `max_drift`",
@@ -212,8 +232,10 @@ fn of_the_rest(figures: &Figures, checks: &Checks, said: &mut Sentences) {
         ));
     }
     if let Some(seam) = figures.seam.filter(|seam| seam.step > seam.allowed) {
-        let why = if figures.is_tight() {
-            "the reply changed what lies just outside the mask, so its edge is tight: `grow = 4`"
+        let why = if kind == Kind::Outpaint {
+            "look along the source's border, or raise `max_seam`"
+        } else if figures.is_tight() {
+            "the reply changed what lies just outside the mask, so its edge is tight: `grow = 4`, or more than it is"
         } else {
             "widen `feather`, or raise `max_seam`"
         };

@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::tone::Tone;
 use super::{Canvas, Layout, Picture};
 
 /// Where the difference has died out, in pixels.
@@ -15,17 +16,24 @@ const REACH: f32 = 64.0;
 const MOST: f32 = 40.0;
 
 /// Carries the difference between `reference`, the source on its canvas, and the aligned reply
-/// outward from the source's border. Pixels of the source's own place stay as they are.
+/// outward from the source's border. The reply's new area has its tone matched already; `tone` says
+/// what the rest would be. Pixels of the source's own place stay as they are.
 ///
 /// # Panics
 /// When the sizes differ.
-pub fn carry(reference: &Picture, reply: &mut Picture, canvas: Canvas, source: (u32, u32)) {
+pub fn carry(
+    reference: &Picture,
+    reply: &mut Picture,
+    tone: &Tone,
+    canvas: Canvas,
+    source: (u32, u32),
+) {
     assert_eq!(reference.size(), reply.size(), "size of source and reply");
     let (w, h) = source;
     if w == 0 || h == 0 {
         return;
     }
-    let border = Border::of(reference, reply, canvas, w, h);
+    let border = Border::of(reference, reply, tone, canvas, (w, h));
     let layout = reply.layout();
     let (channels, stride) = (layout.channels(), reply.stride().max(1));
     let colors = channels - usize::from(layout.has_alpha());
@@ -60,7 +68,13 @@ struct Border {
 }
 
 impl Border {
-    fn of(reference: &Picture, reply: &Picture, canvas: Canvas, width: u32, height: u32) -> Self {
+    fn of(
+        reference: &Picture,
+        reply: &Picture,
+        tone: &Tone,
+        canvas: Canvas,
+        (width, height): (u32, u32),
+    ) -> Self {
         let (left, top) = (canvas.x, canvas.y);
         let (right, bottom) = (left + width - 1, top + height - 1);
         let mut places = Vec::new();
@@ -71,7 +85,8 @@ impl Border {
         let differences: Vec<[f64; 3]> = places
             .iter()
             .map(|(x, y)| {
-                let (own, other) = (rgb(reference, *x, *y), rgb(reply, *x, *y));
+                let own = rgb(reference, *x, *y);
+                let other = tone.matched(rgb(reply, *x, *y), *x, *y);
                 std::array::from_fn(|channel| f64::from(own[channel]) - f64::from(other[channel]))
             })
             .collect();
@@ -153,7 +168,7 @@ mod tests {
     fn a_step_at_the_border_dies_out() {
         let reference = Picture::filled(60, 200, Layout::Rgb, &[100, 120, 140]);
         let mut reply = Picture::filled(60, 200, Layout::Rgb, &[90, 120, 150]);
-        carry(&reference, &mut reply, CANVAS, (60, 60));
+        carry(&reference, &mut reply, &Tone::NONE, CANVAS, (60, 60));
         assert_eq!(
             reply.pixel(30, 69),
             [100, 120, 140],
@@ -179,7 +194,7 @@ mod tests {
         let reference = Picture::filled(60, 200, Layout::Grey, &[100]);
         let mut reply = reference.clone();
         reply.samples_mut()[70 * 60 + 30] = 130;
-        carry(&reference, &mut reply, CANVAS, (60, 60));
+        carry(&reference, &mut reply, &Tone::NONE, CANVAS, (60, 60));
         assert_eq!(
             reply.pixel(30, 69),
             [70],
@@ -202,7 +217,7 @@ mod tests {
         };
         let reference = Picture::filled(100, 90, Layout::Rgb, &[50, 50, 50]);
         let mut reply = Picture::filled(100, 90, Layout::Rgb, &[40, 50, 60]);
-        carry(&reference, &mut reply, canvas, (30, 20));
+        carry(&reference, &mut reply, &Tone::NONE, canvas, (30, 20));
         for (x, y) in [(19, 35), (50, 35), (30, 29), (30, 50), (19, 29), (50, 50)] {
             assert_eq!(reply.pixel(x, y), [50, 50, 50], "{x},{y}");
         }

@@ -36,6 +36,51 @@ pub fn composite(source: &Picture, reply: &Picture, weights: &Weights) -> Pictur
     result
 }
 
+/// The same in the reply's own memory, for pictures that are large enough for that to matter.
+///
+/// # Panics
+/// When the three sizes differ.
+pub fn composite_onto(source: &Picture, mut reply: Picture, weights: &Weights) -> Picture {
+    let layout = source.layout();
+    if reply.layout() != layout || source.stride() == 0 {
+        return composite(source, &reply, weights);
+    }
+    assert_eq!(source.size(), reply.size(), "size of source and reply");
+    assert_eq!(
+        source.size(),
+        (weights.width(), weights.height()),
+        "size of source and weights"
+    );
+    let (stride, width) = (source.stride(), weights.width() as usize);
+    reply
+        .samples_mut()
+        .par_chunks_mut(stride)
+        .zip(source.samples().par_chunks(stride))
+        .zip(weights.values().par_chunks(width))
+        .for_each(|((out, old), weights)| put_back_row(layout, out, old, weights));
+    reply.with_profile(source.profile().cloned())
+}
+
+fn put_back_row(layout: Layout, out: &mut [u8], old: &[u8], weights: &[u8]) {
+    let channels = layout.channels();
+    let mut mixed = [0; RUN * 4];
+    let runs = out
+        .chunks_mut(RUN * channels)
+        .zip(old.chunks(RUN * channels));
+    for ((out, old), weights) in runs.zip(weights.chunks(RUN)) {
+        let any = weights.iter().fold(0, |any, weight| any | weight);
+        let all = weights.iter().fold(255, |all, weight| all & weight);
+        if any == 0 {
+            out.copy_from_slice(old);
+        } else if all < 255 {
+            let mixed = &mut mixed[..out.len()];
+            mixed.copy_from_slice(old);
+            blend_run(layout, mixed, out, weights);
+            out.copy_from_slice(mixed);
+        }
+    }
+}
+
 /// Pixels that are looked at together: most runs of most masks are wholly in or wholly out.
 const RUN: usize = 64;
 
@@ -127,6 +172,7 @@ mod tests {
             let mask = Mask::new(9, 7, coverage);
             let weights = Weights::new(&mask, Feather { pixels, into: FeatherInto::Both }, None);
             let result = composite(&source, &reply, &weights);
+            prop_assert_eq!(&result, &composite_onto(&source, reply.clone(), &weights));
             for y in 0..7 {
                 for x in 0..9 {
                     match weights.at(x, y) {

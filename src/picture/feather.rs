@@ -7,7 +7,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::warp::Cover;
 use super::{Mask, distance, mask, smooth_step};
 
 /// Which side of the mask's border the ramp eats.
@@ -59,9 +58,9 @@ impl Feather {
 /// 8-bit blending weights of a picture's size: 0 = the source, 255 = the reply.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Weights {
-    width: u32,
-    height: u32,
-    values: Vec<u8>,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) values: Vec<u8>,
 }
 
 impl Weights {
@@ -98,41 +97,6 @@ impl Weights {
     pub fn everything(width: u32, height: u32, protect: Option<&Mask>) -> Self {
         let all = Mask::new(width, height, vec![255; width as usize * height as usize]);
         Self::new(&all, Feather::NONE, protect)
-    }
-
-    /// Nothing may change: every pixel is locked.
-    pub fn nothing(width: u32, height: u32) -> Self {
-        Self {
-            width,
-            height,
-            values: vec![0; width as usize * height as usize],
-        }
-    }
-
-    /// The same weights with everything locked only where a reply shows it.
-    #[must_use]
-    pub fn within(&self, cover: &Cover) -> Self {
-        self.beyond(cover, |value| *value = (*value).max(1))
-    }
-
-    /// The same weights with nothing to change where a reply does not show it.
-    #[must_use]
-    pub fn shown(&self, cover: &Cover) -> Self {
-        self.beyond(cover, |value| *value = 0)
-    }
-
-    fn beyond(&self, cover: &Cover, change: impl Fn(&mut u8)) -> Self {
-        let mut values = self.values.clone();
-        let rows = values.chunks_exact_mut((self.width as usize).max(1));
-        for (y, row) in (0_u32..).zip(rows) {
-            let (from, to) = cover.row(y);
-            let (before, rest) = row.split_at_mut(from as usize);
-            before
-                .iter_mut()
-                .chain(&mut rest[(to - from) as usize..])
-                .for_each(&change);
-        }
-        Self { values, ..*self }
     }
 
     /// Columns.

@@ -1,7 +1,7 @@
 //! Pictures that explain: where a reply differs, and what may change.
 
 use super::color::Lab;
-use super::warp::Cover;
+use super::cover::Cover;
 use super::{Layout, Picture, Weights};
 
 /// The distance that is drawn at full heat, OKLab × 100.

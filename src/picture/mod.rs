@@ -7,6 +7,7 @@ pub mod canvas;
 pub mod carry;
 pub mod color;
 pub mod composite;
+pub mod cover;
 pub mod decode;
 mod distance;
 pub mod drift;
@@ -32,7 +33,7 @@ pub mod warp;
 
 pub use canvas::{Anchor, Canvas, Target};
 pub use color::Color;
-pub use composite::composite;
+pub use composite::{composite, composite_onto};
 pub use decode::{Decoded, Format, decode};
 pub use feather::{Feather, FeatherInto, Weights};
 pub use mask::{Mask, MaskFrom};

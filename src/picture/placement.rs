@@ -83,10 +83,24 @@ impl Placement {
         f64::from(self.sent.height) / self.crop[3] as f64
     }
 
-    /// Whether there is a pixel to send; a placement read from a file may have none.
-    pub fn is_sound(&self) -> bool {
-        let sides = 1..=i64::from(u32::MAX);
-        self.sent.pixels() > 0 && sides.contains(&self.crop[2]) && sides.contains(&self.crop[3])
+    /// Whether it can be carried out on a canvas; one that was read from a file may be anything.
+    pub fn is_sound(&self, canvas: Canvas) -> bool {
+        // No model takes more, and no padding is wider.
+        const MOST: u64 = 1 << 30;
+        const SIDE: i64 = 1 << 20;
+        let [left, top, width, height] = self.crop;
+        let area = |w: i64, h: i64| w.checked_mul(h).is_some_and(|area| area as u64 <= MOST);
+        let meets = |at: i64, side: i64, whole: u32| {
+            (-SIDE..=SIDE).contains(&at)
+                && (1..=SIDE).contains(&side)
+                && at < i64::from(whole)
+                && at + side > 0
+        };
+        let sent = self.sent.pixels();
+        (1..=MOST).contains(&sent)
+            && meets(left, width, canvas.width)
+            && meets(top, height, canvas.height)
+            && area(width, height)
     }
 
     /// Whether no pixel is resampled.

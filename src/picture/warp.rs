@@ -4,79 +4,14 @@
 //! along the columns, after Catmull and Smith, "3-D Transformations of Images in Scanline Order"
 //! (SIGGRAPH 1980): the same as sampling both axes at once, for a third of the work. The kernel is
 //! Lanczos with three lobes, widened where the reply is larger than its place. What lies beyond the
-//! reply's frame is mirrored, and [`Cover`] tells where that is.
+//! reply's frame is mirrored, and [`super::cover`] tells where that is.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::motion::Affine;
 use super::{Picture, Region};
-
-/// Which pixels of a picture a reply really shows: a stretch of every row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cover {
-    rows: Vec<(u32, u32)>,
-}
-
-impl Cover {
-    /// All of a picture.
-    pub fn everything(width: u32, height: u32) -> Self {
-        Self {
-            rows: vec![(0, width); height as usize],
-        }
-    }
-
-    /// What a reply of `size` shows of a picture of `width` × `height`, when `map` leads from the
-    /// picture to the reply.
-    pub fn of(map: &Affine, size: (u32, u32), width: u32, height: u32) -> Self {
-        let (w, h) = (f64::from(size.0), f64::from(size.1));
-        // A tenth of a pixel beyond the last centre is no gap.
-        let slack = 0.6;
-        let row = |y: u32| {
-            let y = f64::from(y) + 0.5;
-            let (mut from, mut to) = (0.0_f64, f64::from(width));
-            // Both coordinates of the reply are linear along the row.
-            for (slope, start, end) in
-                [(map.a, map.b * y + map.c, w), (map.d, map.e * y + map.f, h)]
-            {
-                let (low, high) = (0.5 - slack - start, end - 0.5 + slack - start);
-                if slope.abs() < 1e-12 {
-                    if low > 0.0 || high < 0.0 {
-                        to = from;
-                    }
-                    continue;
-                }
-                let (a, b) = (low / slope - 0.5, high / slope - 0.5);
-                from = from.max(a.min(b).ceil());
-                to = to.min(a.max(b).floor() + 1.0);
-            }
-            // Both lie between 0 and the width.
-            if to > from {
-                (from as u32, to as u32)
-            } else {
-                (0, 0)
-            }
-        };
-        Self {
-            rows: (0..height).map(row).collect(),
-        }
-    }
-
-    /// The stretch of a row: its first column, and the one behind its last.
-    pub fn row(&self, y: u32) -> (u32, u32) {
-        self.rows[y as usize]
-    }
-
-    /// Whether a pixel is shown.
-    pub fn holds(&self, x: u32, y: u32) -> bool {
-        let (from, to) = self.row(y);
-        (from..to).contains(&x)
-    }
-
-    /// Whether every pixel of a picture of this width is shown.
-    pub fn is_whole(&self, width: u32) -> bool {
-        self.rows.iter().all(|row| *row == (0, width))
-    }
-}
 
 /// The step by whole pixels that a map takes, if no pixel of the region would lie further than
 /// `tolerance` from where that step puts it.
@@ -134,6 +69,8 @@ pub fn warp(reply: &Picture, map: &Affine, width: u32, height: u32) -> Picture {
 
 /// Rows that are computed together: enough that the rows they share with the next band are few.
 const BAND: usize = 96;
+/// Columns that are computed together.
+const COLUMNS: usize = 1024;
 /// Lobes of the kernel on each side.
 const LOBES: f64 = 3.0;
 /// Places between two pixels that have weights of their own.
@@ -233,82 +170,87 @@ impl<'a> Passes<'a> {
         }
     }
 
-    /// Computes some rows of the result.
+    /// Computes some rows of the result, some columns at a time: where the map turns, a narrow piece
+    /// needs few more rows of the reply than it has itself.
     fn band(&self, top: usize, out: &mut [u8]) {
+        for left in (0..self.width).step_by(COLUMNS) {
+            self.piece(left..(left + COLUMNS).min(self.width), top, out);
+        }
+    }
+
+    fn piece(&self, columns: Range<usize>, top: usize, out: &mut [u8]) {
         let Affine { d, e, f, .. } = self.map;
-        let stride = self.width * self.reply.layout().channels();
+        let channels = self.reply.layout().channels();
+        let stride = self.width * channels;
         let rows = out.len() / stride;
-        let place = |x: f64, y: usize| d * (x + 0.5) + e * (y as f64 + 0.5) + f - 0.5;
-        let last = (self.width - 1) as f64;
-        let corners = [
-            (0.0, top),
-            (last, top),
-            (0.0, top + rows - 1),
-            (last, top + rows - 1),
-        ]
-        .map(|(x, y)| place(x, y));
+        let place = |x: usize, y: usize| d * (x as f64 + 0.5) + e * (y as f64 + 0.5) + f - 0.5;
+        let corners =
+            [columns.start, columns.end - 1].map(|x| [top, top + rows - 1].map(|y| place(x, y)));
+        let corners = || corners.iter().flatten().copied();
         let half = (self.down.taps / 2) as i64;
-        let first = corners
-            .iter()
-            .copied()
-            .fold(f64::INFINITY, f64::min)
-            .floor() as i64
-            - half;
-        let end = corners
-            .iter()
-            .copied()
-            .fold(f64::NEG_INFINITY, f64::max)
-            .floor() as i64
-            + half
-            + 2;
-        let mut lines = vec![Pixel::default(); (end - first) as usize * self.width];
+        let first = corners().fold(f64::INFINITY, f64::min).floor() as i64 - half;
+        let end = corners().fold(f64::NEG_INFINITY, f64::max).floor() as i64 + half + 2;
+        let width = columns.len();
+        let mut lines = vec![Pixel::default(); (end - first) as usize * width];
         let mut row = Vec::new();
-        for (line, at) in lines.chunks_exact_mut(self.width).zip(first..end) {
-            self.load(mirrored(at, self.reply.height() as usize), &mut row);
-            self.along_row(&row, at, line);
+        for (line, at) in lines.chunks_exact_mut(width).zip(first..end) {
+            self.along_row(columns.start, at, &mut row, line);
         }
         for (y, out) in out.chunks_exact_mut(stride).enumerate() {
-            self.along_columns(&lines, first, |x| place(x as f64, top + y), out);
+            let out = &mut out[columns.start * channels..columns.end * channels];
+            let place = |x: usize| place(columns.start + x, top + y);
+            self.along_columns(&lines, width, first, place, out);
         }
     }
 
-    /// A row of the reply in single floats, weighed by its opacity where that matters.
-    fn load(&self, y: usize, row: &mut Vec<Pixel>) {
+    /// Some columns of a row of the reply in single floats, weighed by their opacity where that
+    /// matters.
+    fn load(&self, y: usize, columns: Range<usize>, row: &mut Vec<Pixel>) {
         let channels = self.reply.layout().channels();
+        let samples = &self.reply.row(y as u32)[columns.start * channels..columns.end * channels];
         row.clear();
-        row.extend(
-            self.reply
-                .row(y as u32)
-                .chunks_exact(channels)
-                .map(|pixel| {
-                    let mut loaded = Pixel::default();
-                    for (value, sample) in loaded.iter_mut().zip(pixel) {
-                        *value = f32::from(*sample);
-                    }
-                    if self.sheer {
-                        let share = loaded[channels - 1] / 255.0;
-                        loaded[..channels - 1]
-                            .iter_mut()
-                            .for_each(|color| *color *= share);
-                    }
-                    loaded
-                }),
-        );
+        row.extend(samples.chunks_exact(channels).map(|pixel| {
+            let mut loaded = Pixel::default();
+            for (value, sample) in loaded.iter_mut().zip(pixel) {
+                *value = f32::from(*sample);
+            }
+            if self.sheer {
+                let share = loaded[channels - 1] / 255.0;
+                loaded[..channels - 1]
+                    .iter_mut()
+                    .for_each(|color| *color *= share);
+            }
+            loaded
+        }));
     }
 
-    /// First pass: what the columns of the result see in one row of the reply.
-    fn along_row(&self, row: &[Pixel], at: i64, line: &mut [Pixel]) {
+    /// First pass: what some columns of the result see in one row of the reply.
+    fn along_row(&self, left: usize, at: i64, row: &mut Vec<Pixel>, line: &mut [Pixel]) {
         let Affine { a, b, c, d, e, f } = self.map;
         let slope = a - b * d / e;
         let start = b / e * (at as f64 + 0.5 - f) + c - 0.5;
-        let taps = self.across.taps;
+        let place = |x: usize| slope * ((left + x) as f64 + 0.5) + start;
+        let (width, taps) = (self.reply.width() as usize, self.across.taps);
+        let (one, other) = (place(0), place(line.len() - 1));
+        let low = one.min(other).floor() as i64 - taps as i64;
+        let high = one.max(other).floor() as i64 + taps as i64 + 1;
+        // Near its ends the row is mirrored, and any of it may be needed.
+        let inner = low >= 0 && high <= width as i64;
+        let loaded = if inner {
+            low as usize..high as usize
+        } else {
+            0..width
+        };
+        let offset = loaded.start as i64;
+        self.load(mirrored(at, self.reply.height() as usize), loaded, row);
         for (x, out) in line.iter_mut().enumerate() {
-            let (first, weights) = self.across.at(slope * (x as f64 + 0.5) + start);
-            *out = if first >= 0 && first as usize + taps <= row.len() {
-                let pixels = &row[first as usize..first as usize + taps];
+            let (first, weights) = self.across.at(place(x));
+            let begin = first - offset;
+            *out = if begin >= 0 && begin as usize + taps <= row.len() {
+                let pixels = &row[begin as usize..begin as usize + taps];
                 weighed(weights, |tap| pixels[tap])
             } else {
-                weighed(weights, |tap| row[mirrored(first + tap as i64, row.len())])
+                weighed(weights, |tap| row[mirrored(first + tap as i64, width)])
             };
         }
     }
@@ -317,6 +259,7 @@ impl<'a> Passes<'a> {
     fn along_columns(
         &self,
         lines: &[Pixel],
+        width: usize,
         first: i64,
         place: impl Fn(usize) -> f64,
         out: &mut [u8],
@@ -325,8 +268,8 @@ impl<'a> Passes<'a> {
         for (x, out) in out.chunks_exact_mut(channels).enumerate() {
             let (from, weights) = self.down.at(place(x));
             // The lines were chosen so that every tap lies among them.
-            let top = (from - first) as usize * self.width + x;
-            let mut sum = weighed(weights, |tap| lines[top + tap * self.width]);
+            let top = (from - first) as usize * width + x;
+            let mut sum = weighed(weights, |tap| lines[top + tap * width]);
             if self.sheer {
                 let alpha = sum[channels - 1].max(1e-3);
                 sum[..channels - 1]
@@ -372,6 +315,7 @@ fn weighed(weights: &[f32], pixel: impl Fn(usize) -> Pixel) -> Pixel {
 mod tests {
     use super::*;
     use crate::picture::Layout;
+    use crate::picture::cover::Cover;
     use crate::picture::motion::Motion;
     use proptest::prelude::*;
 

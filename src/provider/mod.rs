@@ -105,6 +105,17 @@ pub struct MaskFacts {
     pub bounds: Region,
 }
 
+impl MaskFacts {
+    /// What is known of a mask; `None` of an empty one.
+    pub fn of(mask: &Mask) -> Option<Self> {
+        Some(Self {
+            coverage: mask.share(),
+            border: mask.border_contact(),
+            bounds: mask.bounds()?,
+        })
+    }
+}
+
 /// An edit with its pixels. Everything has the size of `picture`.
 #[derive(Debug, Clone)]
 pub struct EditRequest {
@@ -120,7 +131,7 @@ pub struct EditRequest {
     pub picture: Arc<Picture>,
     /// What may change; an outpainting's new area. `None` for a variation.
     pub mask: Option<Arc<Mask>>,
-    /// What is known of the mask.
+    /// What is known of that mask.
     pub facts: Option<MaskFacts>,
     /// The seed for whatever is random.
     pub seed: u64,

@@ -389,3 +389,93 @@ fn a_variation_is_framed_and_an_outpainting_meets_its_source() {
     let seam = &record["seam"];
     assert!(seam["step"].as_f64() <= seam["allowed"].as_f64(), "{seam}");
 }
+
+#[test]
+fn inputs_are_never_in_the_folder_that_is_written_to() {
+    let test = Test::with_small_samples();
+    test.write(
+        "in/sent.png",
+        &encode::png(&test.picture("cup.jpg")).unwrap(),
+    );
+    let before = test.read("in/sent.png");
+    let ran = test.fails(
+        2,
+        "run element-replace in/sent.png --mask cup-mask.png --provider mock --model paint --keep in --force -o out.png",
+    );
+    assert!(
+        ran.stderr.contains("`in` holds the input `in/sent.png`"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(test.read("in/sent.png"), before);
+    let ran = test.fails(
+        2,
+        "run element-replace cup.jpg --mask cup-mask.png --provider mock --model paint --keep cup.jpg --force -o out.png",
+    );
+    assert!(
+        ran.stderr.contains("`cup.jpg` is a file, not a folder"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_reply_that_is_transparent_where_it_matters_fails() {
+    let replies = Replies::new();
+    let mut clear = replies.ideal.to_layout(Layout::Rgba).into_owned();
+    clear
+        .samples_mut()
+        .iter_mut()
+        .skip(3)
+        .step_by(4)
+        .for_each(|alpha| *alpha = 60);
+    replies.expect(&clear, 7, "fail", "the reply is transparent in");
+}
+
+#[test]
+fn a_wall_of_tiles_is_taken_at_its_nearest_place_for_a_person_to_look_at() {
+    let test = Test::new();
+    recipe(&test, "");
+    let tiles = |right: u32| {
+        let samples = (0..400 * 300_u32).flat_map(|at| {
+            let (x, y) = ((at % 400 + 400 - right) % 40, at / 400 % 40);
+            if x < 3 || y < 3 {
+                [90, 90, 95]
+            } else {
+                [200, 190, 180]
+            }
+        });
+        Picture::new(400, 300, Layout::Rgb, samples.collect())
+    };
+    test.write("wall.png", &encode::png(&tiles(0)).unwrap());
+    let mut moved = tiles(17);
+    for y in 120..200 {
+        for x in 150..250 {
+            moved.samples_mut()[(y * 400 + x) * 3] = 20;
+        }
+    }
+    test.write("moved.png", &encode::png(&moved).unwrap());
+    test.ok("run ./r.toml wall.png --mask rect:140,110,120,100 --reply moved.png -o out.png");
+    let record = test.json("out.png.json");
+    assert_eq!(record["registration"]["repeats"], true);
+    assert!(
+        (record["registration"]["dx"].as_f64().unwrap() - 17.0).abs() < 0.2,
+        "{record}"
+    );
+    assert_eq!(record["verdict"]["status"], "review");
+}
+
+#[test]
+fn a_small_edit_in_a_large_mask_is_an_edit() {
+    let test = Test::with_small_samples();
+    recipe(&test, "");
+    let mut reply = test.picture("cup.jpg");
+    for y in 100..108 {
+        for x in 60..68 {
+            let at = (y * reply.width() as usize + x) * 3;
+            reply.samples_mut()[at..at + 3].copy_from_slice(&[0, 0, 255]);
+        }
+    }
+    test.write("reply.png", &encode::png(&reply).unwrap());
+    test.ok("run ./r.toml cup.jpg --mask rect:20,60,140,140 --reply reply.png -o out.png");
+}

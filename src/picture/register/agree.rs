@@ -37,7 +37,12 @@ pub(super) const FEWEST_BLOCKS: usize = 5;
 impl Agreement {
     /// Whether a pose that so many blocks confirm can be believed.
     pub(super) fn is_convincing(&self) -> bool {
-        self.share() >= CONFIDENT && self.agree >= FEWEST_BLOCKS
+        self.is_alike() && self.agree >= FEWEST_BLOCKS
+    }
+
+    /// Whether enough of the blocks that there are agree, however few they are.
+    pub(super) fn is_alike(&self) -> bool {
+        self.share() >= CONFIDENT
     }
 
     pub(super) fn share(&self) -> f64 {
@@ -133,7 +138,7 @@ impl Block {
     /// How far the block lies from where the pose says, in pixels of what was sent; `None` when
     /// nothing like it is there.
     fn shift(&self, reply: &Plane, pose: &Pose, level: &Level) -> Option<(f32, f32)> {
-        let map = pose.map(level.width as f64, level.height as f64);
+        let map = level.map(pose);
         let places: Vec<(f32, f32)> = self
             .pixels
             .iter()

@@ -1,8 +1,9 @@
 //! The pyramid of one comparison: at each level the points of what was sent, and the reply.
 
+use super::super::motion::Affine;
 use super::super::{Picture, Weights};
 use super::plane::Plane;
-use super::pose::Point;
+use super::pose::{Point, Pose};
 
 /// A level: both pictures at half the size of the level before.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(super) struct Level {
     pub(super) factor: f64,
     pub(super) width: usize,
     pub(super) height: usize,
+    /// The centre of what was sent. The level has whole pixels, so its own centre may lie beyond.
+    centre: (f64, f64),
     /// Detail of what was sent.
     pub(super) sent: Plane,
     /// Where both should be equal.
@@ -22,6 +25,11 @@ pub(super) struct Level {
 }
 
 impl Level {
+    /// The map of a pose, from this level of what was sent to this level of the reply.
+    pub(super) fn map(&self, pose: &Pose) -> Affine {
+        pose.map(2.0 * self.centre.0, 2.0 * self.centre.1)
+    }
+
     /// Half the diagonal.
     pub(super) fn reach(&self) -> f64 {
         (self.width as f64).hypot(self.height as f64) / 2.0
@@ -53,6 +61,7 @@ pub(super) fn levels(
     own: usize,
 ) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
+    let whole = (f64::from(sent.width()), f64::from(sent.height()));
     let mut sent = Plane::luma(sent, step);
     let mut reply = Plane::luma(reply, own);
     let mut locked = Ground::of(weights, step);
@@ -63,11 +72,14 @@ pub(super) fn levels(
         let is_last = long < 2 * COARSEST || width.min(height) < 12;
         let detail = sent.detail(AROUND);
         let ground = locked.eroded(MARGIN);
+        let covers = step as f64 * factor;
+        let centre = (whole.0 / covers / 2.0, whole.1 / covers / 2.0);
         levels.push(Level {
             factor,
             width,
             height,
-            points: points(&detail, &ground),
+            centre,
+            points: points(&detail, &ground, centre),
             sent: detail,
             locked: ground,
             reply: reply.detail(AROUND),
@@ -92,12 +104,13 @@ const POINTS: usize = 1200;
 const FAINT: f32 = 0.5;
 
 /// The points with the clearest slope, spread over the picture.
-fn points(detail: &Plane, ground: &Ground) -> Vec<Point> {
+fn points(detail: &Plane, ground: &Ground, centre: (f64, f64)) -> Vec<Point> {
     let (w, h) = (detail.width, detail.height);
     if w < 3 || h < 3 {
         return Vec::new();
     }
-    let middle = (w as f32 / 2.0, h as f32 / 2.0);
+    // Half of at most 2,048 pixels loses nothing in a single float.
+    let middle = (centre.0 as f32, centre.1 as f32);
     let room = ((w * h * PER_TILE) as f64 / POINTS as f64).sqrt() as usize;
     let tile = room.clamp(2, TILE);
     let mut points = Vec::new();

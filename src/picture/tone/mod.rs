@@ -10,7 +10,7 @@ mod squares;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::warp::Cover;
+use super::cover::Cover;
 use super::{Picture, Weights};
 use squares::{gain, nearness, remainder, squares};
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::super::warp::Cover;
+use super::super::cover::Cover;
 use super::super::{Picture, Weights};
 
 /// The largest remainder, in 8-bit levels.

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use scumble::picture::cover::Cover;
 use scumble::picture::export::{Filter, scale};
 use scumble::picture::motion::Affine;
 use scumble::picture::register::{Registered, register};
 use scumble::picture::seam::Seam;
 use scumble::picture::tone::Tone;
-use scumble::picture::warp::{Cover, warp};
+use scumble::picture::warp::warp;
 use scumble::picture::{Feather, FeatherInto, Picture, Weights, composite};
 
 use super::cases::{Case, FrameKind, photographs};
