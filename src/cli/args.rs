@@ -93,21 +93,8 @@ pub(super) struct EditArgs {
     #[arg(short = 'p', long = "param", value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub(super) params: Vec<(String, String)>,
 
-    /// Which channel of the mask file counts
-    #[arg(long, value_name = "CHANNEL")]
-    pub(super) mask_from: Option<MaskChannel>,
-
-    /// The mask marks what stays
-    #[arg(long)]
-    pub(super) invert_mask: bool,
-
-    /// Scale a mask that was exported at another scale
-    #[arg(long)]
-    pub(super) fit_mask: bool,
-
-    /// A mask file of what no edit may touch
-    #[arg(long, value_name = "FILE")]
-    pub(super) protect: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) masks: MaskArgs,
 
     /// Who does it: `local`, `mock`; without it `local` draws a draft
     #[arg(long, value_name = "NAME", conflicts_with = "tier")]
@@ -140,6 +127,26 @@ pub(super) struct EditArgs {
     /// The most pixels a picture may have
     #[arg(long, value_name = "N", default_value_t = MAX_PIXELS)]
     pub(super) max_pixels: u64,
+}
+
+/// How mask files are read.
+#[derive(Debug, Args)]
+pub(super) struct MaskArgs {
+    /// Which channel of the mask file counts
+    #[arg(long, value_name = "CHANNEL")]
+    pub(super) mask_from: Option<MaskChannel>,
+
+    /// The mask marks what stays
+    #[arg(long)]
+    pub(super) invert_mask: bool,
+
+    /// Scale a mask that was exported at another scale
+    #[arg(long)]
+    pub(super) fit_mask: bool,
+
+    /// A mask file of what no edit may touch
+    #[arg(long, value_name = "FILE")]
+    pub(super) protect: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -224,21 +231,8 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "MASK")]
     pub(super) mask: String,
 
-    /// Which channel of the mask file counts
-    #[arg(long, value_name = "CHANNEL")]
-    pub(super) mask_from: Option<MaskChannel>,
-
-    /// The mask marks what stays
-    #[arg(long)]
-    pub(super) invert_mask: bool,
-
-    /// Scale a mask that was exported at another scale
-    #[arg(long)]
-    pub(super) fit_mask: bool,
-
-    /// A mask file of what no edit may touch
-    #[arg(long, value_name = "FILE")]
-    pub(super) protect: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) masks: MaskArgs,
 
     /// The width of the ramp the edit was given, in pixels
     #[arg(long, value_name = "PX", default_value_t = 0.0, value_parser = ramp)]

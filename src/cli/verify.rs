@@ -62,18 +62,19 @@ fn read(args: &VerifyArgs, house: &House) -> Result<Exhibit> {
             MaskGiven::Words(words) if words == "source-alpha" => MaskSpec::SourceAlpha,
             MaskGiven::Words(words) => MaskSpec::Shape(words),
         },
-        invert: args.invert_mask,
-        fit: args.fit_mask,
+        invert: args.masks.invert_mask,
+        fit: args.masks.fit_mask,
         grow: f64::from(args.grow),
         covers: None,
         protect: args
+            .masks
             .protect
             .as_deref()
             .map(input)
             .transpose()?
             .as_ref()
             .map(hold),
-        mask_from: args.mask_from.map(channel),
+        mask_from: args.masks.mask_from.map(channel),
         max_pixels: args.max_pixels,
     };
     Ok(Exhibit {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::House;
 use super::compose::{Composed, Looks, Stage};
 use super::measure::Figures;
-use super::plan::Plan;
+use super::plan::{Plan, PlannedCandidate};
 use super::scene::{Pixels, Scene};
 use super::verify::{Status, Verdict, is_better};
 use crate::error::{Error, ErrorKind, Result};
@@ -109,7 +109,7 @@ pub async fn execute(
     let begun = Instant::now();
     plan.check(scene)?;
     let chosen = plan.chosen()?;
-    let (name, model) = chosen.provider_and_model();
+    let (name, _) = chosen.provider_and_model();
     let registry = providers(house, plan.reply.as_ref(), plan.scene.max_pixels)?;
     let provider = registry.get(name)?;
     let capabilities = provider.capabilities();
@@ -120,6 +120,14 @@ pub async fn execute(
         )
     })?;
     let stage = Stage::set(plan, scene, placement, capabilities)?;
+    let errand = Errand {
+        plan,
+        house,
+        watch,
+        provider: provider.as_ref(),
+        stage: &stage,
+        keep,
+    };
     // Whoever answers the same each time is asked once.
     let most = if capabilities.repeatable {
         1
@@ -132,23 +140,9 @@ pub async fn execute(
     let mut best: Option<Composed> = None;
     let mut looks = Looks::default();
     for number in 0..most {
-        let request = EditRequest {
-            kind: plan.kind,
-            model: model.map(str::to_owned),
-            prompt: plan.prompt.clone(),
-            options: chosen.options.clone(),
-            picture: Arc::clone(&stage.sent),
-            mask: stage.mask.clone(),
-            facts: stage.facts,
-            seed: plan.seed.wrapping_add(u64::from(number)),
-        };
-        let (mut attempt, answer) = ask(provider.as_ref(), &request, watch).await;
-        let Reply {
-            picture,
-            bytes,
-            cost: price,
-            notes,
-        } = match answer {
+        let request = errand.request(chosen, number);
+        let (mut attempt, answer) = ask(errand.provider, &request, watch).await;
+        let reply = match answer {
             Ok(reply) => reply,
             // What an earlier attempt brought is not thrown away.
             Err(fault) if best.is_some() => {
@@ -158,42 +152,15 @@ pub async fn execute(
             }
             Err(fault) => return Err(fault),
         };
-        cost = cost + price;
-        // What comes from outside is kept before anything else can go wrong with it; the user has
-        // the file they gave.
-        attempt.reply_sha256 = match (&plan.reply, &bytes) {
-            (Some(file), _) => Some(file.sha256),
-            (None, Some(bytes)) => Some(keep_reply(bytes, house, &mut warnings)),
-            (None, None) => None,
-        };
-        let computed = bytes.is_none() && plan.reply.is_none();
-        let drawn = if computed && keep {
-            Some(encode::png(&picture)?.into())
-        } else {
-            None
-        };
-        watch.stage("composing and checking");
-        let mut composed = stage.compose(picture, plan, keep)?;
-        let failed = composed.verdict.status == Status::Fail;
-        // What was computed here for nothing is computed again for somebody to look at: that costs
-        // less than a copy of every reply that passes.
-        if failed && computed && price == Money::ZERO {
-            match provider.edit(&request, watch).await {
-                Ok(again) => {
-                    let bytes = encode::png(&again.picture)?;
-                    attempt.reply_sha256 = Some(keep_reply(&bytes, house, &mut warnings));
-                }
-                Err(fault) => warnings.push(format!("the raw reply is not kept: {fault}")),
-            }
-        }
-        if let Some(bytes) = bytes.or(drawn).filter(|_| keep) {
-            composed.looks.add_reply(&bytes);
-        }
+        cost = cost + reply.cost;
+        let mut composed = errand
+            .take(&request, reply, &mut attempt, &mut warnings)
+            .await?;
+        attempts.push(attempt);
         looks
             .files
             .extend(std::mem::take(&mut composed.looks).numbered(number).files);
-        attempts.push(attempt);
-        warnings.extend(notes);
+        let is_last = composed.verdict.status != Status::Fail;
         let better = |known: &Composed| {
             is_better(
                 (&composed.verdict, &composed.figures),
@@ -203,7 +170,7 @@ pub async fn execute(
         if best.as_ref().is_none_or(better) {
             best = Some(composed);
         }
-        if !failed {
+        if is_last {
             break;
         }
     }
@@ -232,6 +199,85 @@ pub async fn execute(
         warnings,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Whom to ask, with what, and what shall be kept of it.
+struct Errand<'a> {
+    plan: &'a Plan,
+    house: &'a House,
+    watch: &'a dyn Watch,
+    provider: &'a dyn Provider,
+    stage: &'a Stage,
+    keep: bool,
+}
+
+impl Errand<'_> {
+    fn request(&self, chosen: &PlannedCandidate, number: u8) -> EditRequest {
+        let (_, model) = chosen.provider_and_model();
+        EditRequest {
+            kind: self.plan.kind,
+            model: model.map(str::to_owned),
+            prompt: self.plan.prompt.clone(),
+            options: chosen.options.clone(),
+            picture: Arc::clone(&self.stage.sent),
+            mask: self.stage.mask.clone(),
+            facts: self.stage.facts,
+            seed: self.plan.seed.wrapping_add(u64::from(number)),
+        }
+    }
+
+    /// Keeps a reply and makes a result of it.
+    async fn take(
+        &self,
+        request: &EditRequest,
+        reply: Reply,
+        attempt: &mut Attempt,
+        warnings: &mut Vec<String>,
+    ) -> Result<Composed> {
+        let given = self.plan.reply.as_ref();
+        // What comes from outside is kept before anything else can go wrong with it; the user has
+        // the file they gave.
+        attempt.reply_sha256 = match (given, &reply.bytes) {
+            (Some(file), _) => Some(file.sha256),
+            (None, Some(bytes)) => Some(keep_reply(bytes, self.house, warnings)),
+            (None, None) => None,
+        };
+        let computed = reply.bytes.is_none() && given.is_none();
+        let raw: Option<Arc<[u8]>> = match reply.bytes {
+            _ if !self.keep => None,
+            Some(bytes) => Some(bytes),
+            None => Some(encode::png(&reply.picture)?.into()),
+        };
+        self.watch.stage("composing and checking");
+        let mut composed = self.stage.compose(reply.picture, self.plan, self.keep)?;
+        if let Some(raw) = raw {
+            composed.looks.add_reply(&raw);
+        }
+        if computed && composed.verdict.status == Status::Fail && reply.cost == Money::ZERO {
+            attempt.reply_sha256 = self.again(request, warnings).await?;
+        }
+        warnings.extend(reply.notes);
+        Ok(composed)
+    }
+
+    /// What was computed here for nothing is computed again for somebody to look at: that costs less
+    /// than a copy of every reply that passes.
+    async fn again(
+        &self,
+        request: &EditRequest,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Digest>> {
+        match self.provider.edit(request, self.watch).await {
+            Ok(again) => {
+                let bytes = encode::png(&again.picture)?;
+                Ok(Some(keep_reply(&bytes, self.house, warnings)))
+            }
+            Err(fault) => {
+                warnings.push(format!("the raw reply is not kept: {fault}"));
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// The providers of the house, and the file that was given as a reply, if one was.
