@@ -96,6 +96,9 @@ fn finish(
     if !to_stdout {
         report.say(&format!("record: {}", shown(&delivered.record_path)));
     }
+    if record.verdict.status == Status::Pass && !reasons.is_empty() {
+        report.note(&reasons);
+    }
     if record.verdict.status == Status::Review {
         report.warn(&format!("a person should look: {reasons}"));
         if strict {
