@@ -49,7 +49,10 @@ def measure(program, side, how):
         program,
         command + how + ["--force", "-o", "out.png"],
         os.environ | {"XDG_CACHE_HOME": os.getcwd()},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 2, "said", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)],
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, "said", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644),
+        ],
     )
     _, status, used = os.wait4(child, 0)
     if status:
