@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::tone::Tone;
-use super::{Canvas, Layout, Picture};
+use super::{Canvas, Picture, color::rgb};
 
 /// Where the difference has died out, in pixels.
 const REACH: f32 = 64.0;
@@ -85,8 +85,8 @@ impl Border {
         let differences: Vec<[f64; 3]> = places
             .iter()
             .map(|(x, y)| {
-                let own = rgb(reference, *x, *y);
-                let other = tone.matched(rgb(reply, *x, *y), *x, *y);
+                let own = rgb(reference.pixel(*x, *y));
+                let other = tone.matched(rgb(reply.pixel(*x, *y)), *x, *y);
                 std::array::from_fn(|channel| f64::from(own[channel]) - f64::from(other[channel]))
             })
             .collect();
@@ -146,16 +146,10 @@ impl Border {
     }
 }
 
-fn rgb(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
-    match (picture.layout(), picture.pixel(x, y)) {
-        (Layout::Grey | Layout::GreyAlpha, pixel) => [pixel[0]; 3],
-        (Layout::Rgb | Layout::Rgba, pixel) => [pixel[0], pixel[1], pixel[2]],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::Layout;
 
     const CANVAS: Canvas = Canvas {
         width: 60,

@@ -224,6 +224,15 @@ pub fn encoded(linear: f32) -> u8 {
     TABLE[(linear.clamp(0.0, 1.0).sqrt() * 4096.0).round() as usize]
 }
 
+/// Red, green and blue of a pixel's samples; grey is repeated, alpha is left out.
+pub(super) fn rgb(pixel: &[u8]) -> [u8; 3] {
+    match *pixel {
+        [v] | [v, _] => [v; 3],
+        [r, g, b, ..] => [r, g, b],
+        [] => [0; 3],
+    }
+}
+
 /// Luma of an sRGB pixel with the weights of Rec. 709, rounded.
 pub fn luma([r, g, b]: [u8; 3]) -> u8 {
     // The weights sum to 2^16, so the shift brings the sum back to 8 bits.

@@ -4,7 +4,7 @@
 //! feather band is compared with that of two pixels just inside the whole of it, as OKLab
 //! distance × 100.
 
-use super::color::Lab;
+use super::color::{Lab, rgb};
 use super::{Picture, Weights};
 
 /// The most places that are looked at: more tell nothing new.
@@ -136,11 +136,7 @@ fn normal(weights: &Weights, x: u32, y: u32) -> Option<(f32, f32)> {
 }
 
 fn mean(picture: &Picture, places: [(u32, u32); 2]) -> Lab {
-    let [a, b] = places.map(|(x, y)| match picture.pixel(x, y) {
-        [v] | [v, _] => Lab::from_srgb([*v; 3]),
-        [r, g, b, ..] => Lab::from_srgb([*r, *g, *b]),
-        [] => Lab::from_srgb([0; 3]),
-    });
+    let [a, b] = places.map(|(x, y)| Lab::from_srgb(rgb(picture.pixel(x, y))));
     Lab {
         l: f32::midpoint(a.l, b.l),
         a: f32::midpoint(a.a, b.a),

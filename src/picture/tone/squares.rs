@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::cover::Cover;
-use super::super::{Picture, Weights};
+use super::super::{Picture, Weights, color::rgb};
 
 /// The largest remainder, in 8-bit levels.
 const REMAINDER: f32 = 18.0;
@@ -118,14 +118,6 @@ fn add_row(
                 square.unclipped.add(own, other);
             }
         }
-    }
-}
-
-fn rgb(pixel: &[u8]) -> [u8; 3] {
-    match *pixel {
-        [v] | [v, _] => [v; 3],
-        [r, g, b, ..] => [r, g, b],
-        [] => [0; 3],
     }
 }
 
